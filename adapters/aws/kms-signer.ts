@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { type KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms';
+import type { Signer } from '../../domain/ports/signer.ts';
+
+/** The Signer port on KMS: ECDSA P-256 over the SHA-256 of the text. `ownKeyArn` may be absent in functions that only verify. */
+export function createKmsSigner(client: KMSClient, ownKeyArn: string | null): Signer {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return {
+    async sign(text) {
+      if (ownKeyArn === null) throw new TypeError('this function has no signing key');
+      const answer = await client.send(
+        new SignCommand({
+          KeyId: ownKeyArn,
+          Message: digest(text),
+          MessageType: 'DIGEST',
+          SigningAlgorithm: 'ECDSA_SHA_256',
+        }),
+      );
+      const value = Buffer.from(answer.Signature as Uint8Array).toString('base64');
+      return { keyArn: ownKeyArn, algorithm: 'ECDSA_SHA_256', value };
+    },
+    async verify(text, signature, keyArn) {
+      try {
+        const answer = await client.send(
+          new VerifyCommand({
+            KeyId: keyArn,
+            Message: digest(text),
+            MessageType: 'DIGEST',
+            SigningAlgorithm: 'ECDSA_SHA_256',
+            Signature: Buffer.from(signature.value, 'base64'),
+          }),
+        );
+        return answer.SignatureValid === true;
+      } catch (error) {
+        if ((error as Error).name === 'KMSInvalidSignatureException') return false;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { ownObjects } from '../../adapters/own/objects.ts';
+import { ownRecorder } from '../../adapters/own/recorder.ts';
+import { ownRegistry } from '../../adapters/own/registry.ts';
+import { ownWorkflows } from '../../adapters/own/workflows.ts';
+import { setting } from '../../adapters/system/settings.ts';
+import { sha256 } from '../../adapters/system/sha256.ts';
+import { defineConsumer } from '../shared/define-consumer.ts';
+import { objectIdentity, objectOf } from '../shared/object-created.ts';
+import { onDataArrived } from './step.ts';
+
+const registry = ownRegistry();
+const run = onDataArrived({
+  registry,
+  objects: ownObjects(),
+  workflows: ownWorkflows(),
+  sha256,
+  dataBucket: setting('SLUICE_DATA_BUCKET'),
+});
+
+export const handler = defineConsumer({
+  identify: objectIdentity(sha256),
+  run: (event) => run(objectOf(event)),
+  recorder: ownRecorder(registry),
+});

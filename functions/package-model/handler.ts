@@ -1,0 +1,27 @@
+import { ownObjects } from '../../adapters/own/objects.ts';
+import { ownRecorder } from '../../adapters/own/recorder.ts';
+import { ownRegistry } from '../../adapters/own/registry.ts';
+import { ownSigner } from '../../adapters/own/signer.ts';
+import { ownTables } from '../../adapters/own/tables.ts';
+import { setting } from '../../adapters/system/settings.ts';
+import { sha256 } from '../../adapters/system/sha256.ts';
+import { packageModelContract } from '../../contracts/steps/train-model-steps.ts';
+import { defineStep } from '../shared/define-step.ts';
+import { packageModel } from './step.ts';
+
+const registry = ownRegistry();
+const deps = {
+  registry,
+  tables: ownTables(),
+  signer: ownSigner(),
+  dataBucket: setting('SLUICE_DATA_BUCKET'),
+  objects: ownObjects(),
+  artifactsBucket: setting('SLUICE_ARTIFACTS_BUCKET'),
+  sha256,
+};
+
+export const handler = defineStep({
+  contract: packageModelContract,
+  run: packageModel(deps),
+  recorder: ownRecorder(registry),
+});

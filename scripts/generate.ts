@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { eventSchemaFiles } from '../contracts/events/json-schema.ts';
+import { modelDefinitionJsonSchema } from '../contracts/model-definition/json-schema.ts';
+
+/**
+ * Writes the JSON Schemas that are made from the contracts' own schemas. `--check` writes nothing and fails when one is out of date.
+ */
+const check = process.argv.includes('--check');
+const files: Record<string, unknown> = {
+  ...eventSchemaFiles(),
+  'contracts/model-definition/model-definition.schema.json': modelDefinitionJsonSchema(),
+};
+const stale = Object.entries(files).filter(([file, schema]) => {
+  const text = `${JSON.stringify(schema, null, 2)}\n`;
+  const url = new URL(`../${file}`, import.meta.url);
+  try {
+    if (readFileSync(url, 'utf8') === text) return false;
+  } catch {
+    // Not there yet: it is written.
+  }
+  if (!check) writeFileSync(url, text);
+  return true;
+});
+for (const [file] of stale) console.log(check ? `${file} is out of date: run "npm run generate"` : `wrote ${file}`);
+if (check && stale.length > 0) process.exitCode = 1;
