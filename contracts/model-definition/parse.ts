@@ -80,7 +80,8 @@ function reservedNames(value: unknown): Finding[] {
 
 function without(value: unknown, path: readonly unknown[]): unknown {
   const [key, ...rest] = path;
-  if (Array.isArray(value)) return value.map((item, index) => (index === key ? without(item, rest) : item));
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === String(key) ? without(item, rest) : item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, item]) => {

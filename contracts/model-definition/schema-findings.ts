@@ -5,10 +5,25 @@ import { modelDefinitionSchema } from './schema.ts';
 type Issue = v.BaseIssue<unknown>;
 
 /** A field that the schema does not have. */
-export const isUnknownField = (issue: Issue): boolean => issue.type === 'strict_object' && issue.expected === 'never';
+export const isUnknownField = (issue: Issue): boolean =>
+  issue.type === 'strict_object' && issue.expected === 'never' && !isList(issue);
+
+/** valibot takes a list for an object with fields 0, 1, 2 …; nobody who writes YAML does. */
+const isList = (issue: Issue): boolean => issue.type === 'strict_object' && Array.isArray(issue.path?.at(-1)?.input);
 
 /** What the schema found, in the words of somebody who writes a model.yaml. */
-export const findingsOf = (issues: readonly Issue[]): Finding[] => issues.map(findingOf);
+export function findingsOf(issues: readonly Issue[]): Finding[] {
+  const lists = new Set<unknown>();
+  return issues.flatMap((issue) => {
+    if (!isList(issue)) return [findingOf(issue)];
+    // One problem for the list, not one for each field that it lacks.
+    const list = issue.path?.at(-1)?.input;
+    if (lists.has(list)) return [];
+    lists.add(list);
+    const path = (issue.path ?? []).slice(0, -1).map((item) => item.key as string | number);
+    return [{ path, message: 'must be a map of fields, it is a list' }];
+  });
+}
 
 function findingOf(issue: Issue): Finding {
   const path = (issue.path ?? []).map((item) => item.key as string | number);

@@ -49,7 +49,7 @@ function read(text: string, lineCounter: LineCounter): Result {
     stringKeys: true,
     merge: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     lineCounter,
   });
   const place = (offset: number): Place => {

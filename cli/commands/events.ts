@@ -1,0 +1,104 @@
+import { Command, Option } from 'commander';
+import { events } from '../../contracts/events/catalogue.ts';
+import { environments } from '../../domain/environment.ts';
+import type { Fact } from '../../domain/fact.ts';
+import { type AnyEnvironmentOptions, type Cli, inEnvironments, printJson } from '../cli.ts';
+import { wholeNumber, withAnyEnvironment } from '../command-options.ts';
+import { type BusFollower, followBus } from '../events/bus-follower.ts';
+import { factLine } from '../events/fact-line.ts';
+import type { Connection } from '../target/connection.ts';
+
+interface EventsOptions extends AnyEnvironmentOptions {
+  readonly follow?: boolean;
+  readonly type?: readonly string[];
+  readonly limit: number;
+}
+
+const AUDIT = 'Audit Recorded';
+const types = events.map((event) => event.type);
+const DEFAULT_TYPES = types.filter((type) => type !== AUDIT);
+
+export const eventsCommand = (cli: Cli): Command =>
+  withAnyEnvironment(new Command('events'))
+    .description('list the facts that were told lately, or listen to the bus')
+    .option('--follow', 'listen, with a rule and a queue that go away on Ctrl-C')
+    .addOption(new Option('--type <types...>', `only of these types (default: all but "${AUDIT}")`).choices(types))
+    .option('--limit <n>', 'without --follow: at most so many', wholeNumber, 30)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice events
+  sluice events --follow --env prd
+  sluice events --follow --type "Model Promoted" "Promotion Rejected" --json
+
+JSON: { facts: [{ id, type, version, environment, at, runId, data }] }; with --follow one fact a line, without indent.
+The shape of data for each type stands in contracts/events/.`,
+    )
+    .action(async (options: EventsOptions) => {
+      if (options.follow) return follow(cli, options);
+      const found = await inEnvironments(cli, options, (connection) => lately(connection, options));
+      const facts = found
+        .flat()
+        .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+        .slice(-options.limit);
+      if (options.json) return printJson(cli, { facts });
+      if (facts.length === 0) cli.terminal.out('Nothing was told in the last 30 days');
+      for (const fact of facts) cli.terminal.out(factLine(fact, cli.terminal.paint));
+    });
+
+async function lately(connection: Connection, { type, limit }: EventsOptions): Promise<Fact[]> {
+  const wanted = new Set(type ?? DEFAULT_TYPES);
+  if (wanted.has(AUDIT)) {
+    const [facts, audit] = await Promise.all([
+      connection.registry.facts(limit),
+      connection.registry.auditEvents({ environment: true }),
+    ]);
+    const recorded = audit.map(
+      (event): Fact => ({
+        id: event.key,
+        type: AUDIT,
+        version: 1,
+        environment: event.environment,
+        at: event.at,
+        runId: event.runId,
+        data: { audit: event },
+      }),
+    );
+    return [...facts.filter((fact) => wanted.has(fact.type as (typeof types)[number])), ...recorded];
+  }
+  // Filtered here, so more is read than shown: a fact's type is no key of the table.
+  const facts = await connection.registry.facts(type ? limit * 10 : limit);
+  return facts.filter((fact) => wanted.has(fact.type as (typeof types)[number])).slice(0, limit);
+}
+
+async function follow(cli: Cli, options: EventsOptions): Promise<void> {
+  const wanted = options.env ? [options.env] : environments;
+  await Promise.all(wanted.map((env) => followOne(cli, { ...options, env })));
+}
+
+async function followOne(
+  cli: Cli,
+  options: EventsOptions & { readonly env: (typeof environments)[number] },
+): Promise<void> {
+  const connection = await cli.connect({ env: options.env, profile: options.profile });
+  let follower: BusFollower | undefined;
+  try {
+    follower = await followBus(connection, {
+      types: options.type ?? DEFAULT_TYPES,
+      nowEpochMs: cli.clock.now(),
+      suffix: crypto.randomUUID().slice(0, 8),
+    });
+    cli.terminal.err(cli.terminal.paint.dim(`Listening to ${connection.names.busArn}; Ctrl-C ends it`));
+    while (!cli.interrupted.aborted) {
+      for (const fact of await follower.receive(cli.interrupted)) {
+        cli.terminal.out(options.json ? JSON.stringify(fact) : factLine(fact, cli.terminal.paint));
+      }
+    }
+  } catch (error) {
+    if (!cli.interrupted.aborted) throw error;
+  } finally {
+    await follower?.stop();
+    connection.close();
+  }
+}

@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import { type Cli, printJson } from '../cli.ts';
+import { wholeNumber } from '../command-options.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { launchRuntime, logFile, runningRuntime } from '../local/runtime-process.ts';
+import { runtimeDirectory } from '../target/runtime-home.ts';
+
+interface UpOptions {
+  readonly port?: number;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+export const upCommand = (cli: Cli): Command =>
+  new Command('up')
+    .description('start the local environments: package, deploy dev, acc and prd, and keep running until Ctrl-C')
+    .option('--port <port>', 'the port on 127.0.0.1 (default: 4570)', wholeNumber)
+    .option('--detach', 'run in the background; `sluice down` ends it')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+What they hold is kept in .sluice (or SLUICE_HOME) and is there again at the next start, also after a crash.
+
+JSON: { url, directory, profiles }`,
+    )
+    .action(async (options: UpOptions) => {
+      const { terminal } = cli;
+      const directory = runtimeDirectory(cli.variables);
+      const running = runningRuntime(directory);
+      if (running) {
+        throw new Failure(
+          exitCodes.usage,
+          `The local environments run already, at ${running.url} (process ${running.pid})`,
+          {
+            hint: 'use them, or end them with `sluice down`',
+          },
+        );
+      }
+      const { child, url, seconds } = await launchRuntime({
+        directory,
+        port: options.port,
+        mode: options.detach ? 'background' : 'foreground',
+        onProgress: (text) => terminal.err(terminal.paint.dim(text)),
+      });
+      const profiles = ['sluice-dev', 'sluice-acc', 'sluice-prd'];
+      if (options.json) printJson(cli, { url, directory, profiles });
+      else {
+        terminal.out(`dev, acc and prd are up at ${terminal.paint.bold(url)}, after ${seconds.toFixed(1)} s`);
+        terminal.out('');
+        terminal.out('  sluice publish examples/credit-risk');
+        terminal.out('  sluice upload examples/credit-risk/data/dev.csv --model credit-risk --follow');
+        terminal.out('  sluice status');
+        terminal.out('');
+        terminal.out(
+          options.detach
+            ? `They run in the background, and log to ${logFile(directory)}; \`sluice down\` ends them`
+            : 'Ctrl-C ends them; what they hold is kept',
+        );
+      }
+      if (options.detach) return;
+      // Ctrl-C reaches the child as well, which stops by itself.
+      const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+      if (code !== 0)
+        throw new Failure(exitCodes.failed, `The runtime ended with status ${code}`, {
+          hint: 'start it again: what it acknowledged is on disk',
+        });
+      if (!options.json) terminal.out('Stopped');
+    });

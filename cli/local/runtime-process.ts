@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { readRuntimeHome } from '../target/runtime-home.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const SCRIPT = join(ROOT, 'scripts', 'run-local.ts');
+const STOP_MS = 15_000;
+const POLL_MS = 50;
+
+/** What `scripts/run-local.ts` tells its parent. */
+export type RuntimeMessage =
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'ready'; readonly url: string; readonly seconds: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface LaunchOptions {
+  readonly directory: string;
+  /** Undefined: the default one of scripts/run-local.ts. */
+  readonly port?: number | undefined;
+  /** `background`: it outlives this process, and what it says goes to `runtime.log`. */
+  readonly mode: 'foreground' | 'background';
+  readonly onProgress: (text: string) => void;
+}
+
+export interface Launched {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** Packaging, starting and deploying. */
+  readonly seconds: number;
+}
+
+export const logFile = (directory: string): string => join(directory, 'runtime.log');
+
+/** Starts the runtime in a process of its own, deployed and ready when this resolves. Throws Failure with its reason. */
+export async function launchRuntime({ directory, port, mode, onProgress }: LaunchOptions): Promise<Launched> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const output = mode === 'background' ? openSync(logFile(directory), 'w', 0o600) : 'inherit';
+  const args = ['--home', directory, '--mode', mode, ...(port === undefined ? [] : ['--port', String(port)])];
+  const child = spawn(process.execPath, [SCRIPT, ...args], {
+    cwd: ROOT,
+    detached: mode === 'background',
+    stdio: ['ignore', output, output, 'ipc'],
+  });
+  const ready = await new Promise<Extract<RuntimeMessage, { kind: 'ready' }>>((resolve, reject) => {
+    child.on('message', (message: RuntimeMessage) => {
+      if (message.kind === 'progress') onProgress(message.text);
+      else if (message.kind === 'ready') resolve(message);
+      else reject(new Failure(exitCodes.unreachable, message.message));
+    });
+    child.on('error', (error) =>
+      reject(new Failure(exitCodes.unreachable, `The runtime cannot be started: ${error.message}`)),
+    );
+    child.on('exit', (code, signal) =>
+      reject(
+        new Failure(exitCodes.unreachable, `The runtime ended while it was starting (${signal ?? `status ${code}`})`, {
+          hint: mode === 'background' ? `its last words are in ${logFile(directory)}` : null,
+        }),
+      ),
+    );
+  });
+  if (mode === 'background') {
+    child.disconnect();
+    child.unref();
+  }
+  return { child, url: ready.url, seconds: ready.seconds };
+}
+
+export interface RunningRuntime {
+  readonly pid: number;
+  readonly url: string;
+  readonly mode: 'foreground' | 'background';
+}
+
+/** The runtime that runs on this folder; undefined when none does, also where one was killed and left its file behind. */
+export function runningRuntime(directory: string): RunningRuntime | undefined {
+  const home = readRuntimeHome(directory);
+  if (!home || !isRuntime(home.pid)) return undefined;
+  const file = join(directory, 'mode');
+  const mode = existsSync(file) && readFileSync(file, 'utf8').trim() === 'foreground' ? 'foreground' : 'background';
+  return { pid: home.pid, url: home.url, mode };
+}
+
+/** Ends the runtime and waits until it has. Everything that it acknowledged is on disk, and goes on when it is started again. */
+export async function stopRuntime(directory: string): Promise<RunningRuntime | undefined> {
+  const running = runningRuntime(directory);
+  if (!running) return undefined;
+  process.kill(running.pid, 'SIGTERM');
+  for (let waited = 0; waited < STOP_MS; waited += POLL_MS) {
+    if (!isRuntime(running.pid)) return running;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Failure(exitCodes.failed, `The runtime (process ${running.pid}) has not ended in ${STOP_MS / 1000} s`, {
+    hint: `end it with \`kill -9 ${running.pid}\`: what it acknowledged is on disk`,
+  });
+}
+
+/** Removes what a runtime keeps in its folder, by name: the folder may be one that somebody chose, with other things in it. */
+export function clearRuntimeDirectory(directory: string): void {
+  if (!existsSync(directory)) return;
+  const own = /^(runtime\.json|runtime\.log|credentials|config|mode|\d{12})$/;
+  for (const name of readdirSync(directory).filter((one) => own.test(one))) {
+    rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** A process of that id may be somebody else's by now, where the runtime was killed long ago. */
+function isRuntime(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const commandLine = `/proc/${pid}/cmdline`;
+  if (!existsSync('/proc/self/cmdline')) return true;
+  if (!existsSync(commandLine)) return false;
+  const text = readFileSync(commandLine, 'utf8');
+  // A zombie has an empty command line.
+  return text.includes('run-local.ts');
+}

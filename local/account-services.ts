@@ -1,0 +1,92 @@
+import type { Account } from './account.ts';
+import type { ResourceHandler } from './deploy/resource.ts';
+import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
+import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts';
+import type { IssueRoleCredentials } from './iam/credentials.ts';
+import { iamResources } from './iam/resources.ts';
+import type { Role } from './iam/roles.ts';
+import { createKms } from './kms/kms.ts';
+import { createLambda, type Lambda } from './lambda/lambda.ts';
+import type { SandboxPool } from './lambda/sandbox/sandbox-pool.ts';
+import { createS3, type S3 } from './s3/s3.ts';
+import type { Background, OperationService, RestService, Services } from './service.ts';
+import { createSqs, type Sqs } from './sqs/sqs.ts';
+import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts';
+import { createSts } from './sts/sts.ts';
+
+/** An account with its services. */
+export interface AccountServices {
+  readonly account: Account;
+  readonly operationServices: ReadonlyMap<OperationService['name'], OperationService>;
+  readonly restServices: ReadonlyMap<RestService['name'], RestService>;
+  readonly dynamoDb: DynamoDb;
+  readonly eventBridge: EventBridge;
+  readonly lambda: Lambda;
+  readonly s3: S3;
+  readonly sqs: Sqs;
+  readonly stepFunctions: StepFunctions;
+  readonly resources: readonly ResourceHandler[];
+  /** In the order in which they start; they stop in the other. */
+  readonly background: readonly Background[];
+}
+
+export interface AccountServicesDependencies {
+  readonly services: Services;
+  readonly findRole: (roleArn: string) => Role | undefined;
+  readonly issueRoleCredentials: IssueRoleCredentials;
+  /** `http://127.0.0.1:PORT`; asked for when the runtime listens. */
+  readonly url: () => string;
+  /** The S3 of whichever account has the bucket. */
+  readonly findBucketOwner: (bucketName: string) => S3 | undefined;
+  /** One for all accounts: it bounds the threads of the process. */
+  readonly sandboxPool: SandboxPool;
+}
+
+export function createAccountServices(account: Account, dependencies: AccountServicesDependencies): AccountServices {
+  const { ctx, roles, accountId } = account;
+  const { services, findRole, issueRoleCredentials, url, sandboxPool, findBucketOwner } = dependencies;
+  const kms = createKms(ctx);
+  const sqs = createSqs(ctx, (queueName) => `${url()}/${accountId}/${queueName}`);
+  const sts = createSts({ findRole, issueRoleCredentials });
+  const dynamoDb = createDynamoDb(ctx);
+  const eventBridge = createEventBridge(ctx, services);
+  const stepFunctions = createStepFunctions(ctx, services);
+  const s3 = createS3(ctx, services, findBucketOwner);
+  const lambda = createLambda(ctx, services, {
+    issueRoleCredentials,
+    runtimeUrl: url,
+    streams: dynamoDb.streams,
+    pool: sandboxPool,
+  });
+
+  const operationServices = [
+    kms.service,
+    sqs.service,
+    sts,
+    dynamoDb.service,
+    eventBridge.service,
+    stepFunctions.service,
+  ];
+  return {
+    account,
+    operationServices: new Map(operationServices.map((service) => [service.name, service])),
+    restServices: new Map([s3.service, lambda.service].map((service) => [service.name, service])),
+    dynamoDb,
+    eventBridge,
+    lambda,
+    s3,
+    sqs,
+    stepFunctions,
+    resources: [
+      ...iamResources(ctx, roles),
+      ...kms.resources,
+      ...sqs.resources,
+      ...dynamoDb.resources,
+      ...eventBridge.resources,
+      ...stepFunctions.resources,
+      ...lambda.resources,
+      ...s3.resources,
+    ],
+    background: [sqs, dynamoDb, lambda, eventBridge, stepFunctions].map((service) => service.background),
+  };
+}

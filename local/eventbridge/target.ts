@@ -1,0 +1,76 @@
+import { parseArn } from '../arn.ts';
+import { AwsError, notImplemented } from '../aws-error.ts';
+import type { JsonObject } from '../service.ts';
+import { type InputSettings, validateInputSettings } from './target-input.ts';
+
+/** A target as PutTargets gives it, checked. */
+export interface Target extends InputSettings {
+  readonly Id: string;
+  readonly Arn: string;
+  readonly RoleArn?: string;
+  readonly DeadLetterConfig?: { readonly Arn?: string };
+  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+}
+
+export type TargetKind = 'lambda' | 'states' | 'sqs' | 'events';
+
+const MEMBERS = ['Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'InputTransformer', 'DeadLetterConfig', 'RetryPolicy'];
+const MOST_RETRY_ATTEMPTS = 185;
+const SHORTEST_AGE_SECONDS = 60;
+const LONGEST_AGE_SECONDS = 86_400;
+
+/** Throws ValidationException for what AWS refuses, NotImplemented for what is not done here. */
+export function readTarget(value: unknown): Target {
+  if (typeof value !== 'object' || value === null) throw invalid('A target must be an object.');
+  const target = value as JsonObject;
+  for (const name of Object.keys(target)) {
+    if (!MEMBERS.includes(name) && target[name] !== undefined) throw notImplemented(`A rule target with ${name}`);
+  }
+  const { Id, Arn } = target;
+  if (typeof Id !== 'string' || !/^[A-Za-z0-9._-]{1,64}$/.test(Id)) {
+    throw invalid(
+      `Value '${String(Id)}' at 'targets.1.member.id' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
+    );
+  }
+  if (typeof Arn !== 'string' || !parseArn(Arn)) {
+    throw invalid(`Parameter ${String(Arn)} is not valid. Reason: Provided Arn is not in correct format.`);
+  }
+  const checked = target as unknown as Target;
+  if (kindOfTarget(Arn) === 'states' && !checked.RoleArn) throw invalid(`RoleArn is required for target ${Arn}.`);
+  validateInputSettings(Id, checked);
+  checkRetryPolicy(checked);
+  const deadLetterArn = checked.DeadLetterConfig?.Arn;
+  if (deadLetterArn !== undefined && parseArn(deadLetterArn)?.service !== 'sqs') {
+    throw invalid(`Parameter DeadLetterConfig.Arn for target ${Id} is not valid: ${deadLetterArn} is no SQS queue.`);
+  }
+  return checked;
+}
+
+/** Which service the target belongs to. Throws NotImplemented for the ones that are not delivered to here. */
+export function kindOfTarget(arn: string): TargetKind {
+  const { service, resource } = parseArn(arn) ?? { service: '', resource: '' };
+  if (service === 'lambda' && resource.startsWith('function:')) return 'lambda';
+  if (service === 'states' && resource.startsWith('stateMachine:')) return 'states';
+  if (service === 'events' && resource.startsWith('event-bus/')) return 'events';
+  if (service === 'sqs' && !resource.endsWith('.fifo')) return 'sqs';
+  throw notImplemented(`A rule target such as ${arn}`);
+}
+
+function checkRetryPolicy({ Id, RetryPolicy }: Target): void {
+  const { MaximumRetryAttempts: attempts = 0, MaximumEventAgeInSeconds: age = LONGEST_AGE_SECONDS } = RetryPolicy ?? {};
+  if (!Number.isInteger(attempts) || attempts < 0 || attempts > MOST_RETRY_ATTEMPTS) {
+    throw invalid(`RetryPolicy.MaximumRetryAttempts of target ${Id} must be between 0 and ${MOST_RETRY_ATTEMPTS}.`);
+  }
+  if (!Number.isInteger(age) || age < SHORTEST_AGE_SECONDS || age > LONGEST_AGE_SECONDS) {
+    throw invalid(
+      `RetryPolicy.MaximumEventAgeInSeconds of target ${Id} must be between ${SHORTEST_AGE_SECONDS} and ${LONGEST_AGE_SECONDS}.`,
+    );
+  }
+}
+
+export const retryLimits = ({ RetryPolicy }: Target): { attempts: number; ageMs: number } => ({
+  attempts: RetryPolicy?.MaximumRetryAttempts ?? MOST_RETRY_ATTEMPTS,
+  ageMs: (RetryPolicy?.MaximumEventAgeInSeconds ?? LONGEST_AGE_SECONDS) * 1000,
+});
+
+const invalid = (message: string): AwsError => new AwsError('ValidationException', message);

@@ -1,0 +1,80 @@
+import { AwsError } from '../aws-error.ts';
+import { authorize } from '../iam/authorize.ts';
+import type { AccountContext, Call } from '../service.ts';
+import type { AsyncQueue } from './async/async-queue.ts';
+import type { FunctionDefinition } from './function-definition.ts';
+import { type FunctionReference, type Functions, LATEST } from './functions.ts';
+import { type InvocationResult, type Invoker, MOST_SYNC_BYTES } from './invoker.ts';
+import { tooLarge } from './read-body.ts';
+
+interface InvokeDeps {
+  readonly ctx: AccountContext;
+  readonly functions: Functions;
+  readonly invoker: Invoker;
+  readonly queue: AsyncQueue;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MOST_ASYNC_BYTES = 1024 * 1024;
+
+/** The three ways of `Invoke`, whoever asks: judged, checked, done. */
+export class Invoke {
+  readonly #deps: InvokeDeps;
+
+  constructor(deps: InvokeDeps) {
+    this.#deps = deps;
+  }
+
+  /** DryRun: throws what a real one would, short of running. */
+  check({ name, qualifier }: FunctionReference, call: Call): FunctionDefinition {
+    const { functions } = this.#deps;
+    const arn = functions.arnOf(name);
+    authorize({
+      call,
+      action: 'lambda:InvokeFunction',
+      resourceArn: qualifier === LATEST ? arn : `${arn}:${qualifier}`,
+      resourcePolicy: functions.policyOf(name),
+    });
+    return functions.require(name, qualifier);
+  }
+
+  /** RequestResponse. */
+  async run(
+    reference: FunctionReference,
+    payload: string,
+    call: Call,
+    clientContext?: unknown,
+  ): Promise<{ readonly result: InvocationResult; readonly definition: FunctionDefinition }> {
+    const definition = this.check(reference, call);
+    checkPayload(payload, MOST_SYNC_BYTES);
+    const { qualifier } = reference;
+    const result = await this.#deps.invoker.invoke(definition, {
+      requestId: call.requestId,
+      payload,
+      invokedFunctionArn: qualifier === LATEST ? definition.arn : `${definition.arn}:${qualifier}`,
+      ...(clientContext === undefined ? {} : { clientContext }),
+    });
+    return { result, definition };
+  }
+
+  /** Event: on disk when it returns. */
+  queue(reference: FunctionReference, payload: string, call: Call): void {
+    const definition = this.check(reference, call);
+    checkPayload(payload, MOST_ASYNC_BYTES);
+    this.#deps.queue.add(definition, payload, call.requestId);
+  }
+}
+
+function checkPayload(payload: string, most: number): void {
+  if (Buffer.byteLength(payload) > most) throw tooLarge(most);
+  try {
+    JSON.parse(payload);
+  } catch (error) {
+    throw new AwsError(
+      'InvalidRequestContentException',
+      `Could not parse request body into json: ${(error as Error).message}`,
+      400,
+      { Type: 'User' },
+    );
+  }
+}

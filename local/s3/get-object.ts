@@ -1,0 +1,142 @@
+import { AwsError } from '../aws-error.ts';
+import type { RestResponse } from '../service.ts';
+import { mayAccess, requireAccess } from './access.ts';
+import type { Bucket } from './buckets.ts';
+import { checksumHeaders, describeObject, versionHeaders } from './object-headers.ts';
+import type { ObjectStore } from './objects.ts';
+import { judgeReadConditions } from './preconditions.ts';
+import { type ByteRange, parseRange } from './range.ts';
+import { header, type ObjectRequest, takeOnly } from './request.ts';
+import { invalidArgument, noSuchKey, noSuchVersion } from './s3-error.ts';
+import type { ObjectContent, Version } from './versions.ts';
+import { writeErrorXml } from './xml.ts';
+
+/** Query parameter → the header of the answer that it replaces. */
+const OVERRIDES: Readonly<Record<string, string>> = {
+  'response-content-type': 'content-type',
+  'response-content-language': 'content-language',
+  'response-expires': 'expires',
+  'response-cache-control': 'cache-control',
+  'response-content-disposition': 'content-disposition',
+  'response-content-encoding': 'content-encoding',
+};
+
+/** GetObject and, without a body, HeadObject. */
+export async function getObject(store: ObjectStore, request: ObjectRequest): Promise<RestResponse> {
+  const { rest, call, bucket, key } = request;
+  const head = rest.method === 'HEAD';
+  takeOnly(
+    head ? 'HeadObject' : 'GetObject',
+    request,
+    ['versionId', 'partNumber', ...Object.keys(OVERRIDES)],
+    ['x-amz-checksum-mode'],
+  );
+  const versionId = rest.query.get('versionId') ?? undefined;
+  requireAccess({
+    call,
+    action: versionId === undefined ? 'GetObject' : 'GetObjectVersion',
+    bucket,
+    key,
+    ...(versionId === undefined ? {} : { context: { 's3:VersionId': versionId } }),
+  });
+  const version = findVersion(store, bucket, key, versionId);
+  if (!version) throw missing(request, versionId);
+  if (!version.content) return deleteMarkerAnswer(request, version, versionId !== undefined);
+  return answerObject(store, request, version, version.content, head);
+}
+
+/** The version that is asked for, or the latest. A delete marker is given too. */
+export const findVersion = (
+  { versions }: ObjectStore,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): Version | undefined =>
+  versionId === undefined ? versions.latest(bucket, key) : versions.find(bucket, key, versionId);
+
+/** Who may not list the bucket does not learn what is not in it. */
+function missing({ bucket, call, key }: ObjectRequest, versionId: string | undefined): AwsError {
+  if (!mayAccess({ call, action: 'ListBucket', bucket, context: { 's3:prefix': key } })) {
+    return new AwsError(
+      'AccessDenied',
+      `User: ${call.principal.arn} is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::${bucket.name}" because no identity-based policy allows the s3:ListBucket action`,
+      403,
+    );
+  }
+  return versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
+}
+
+function deleteMarkerAnswer({ bucket, key, call }: ObjectRequest, version: Version, byVersion: boolean): RestResponse {
+  const error = byVersion
+    ? new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, {
+        Method: 'GET',
+        ResourceType: 'DeleteMarker',
+      })
+    : noSuchKey(key);
+  return {
+    statusCode: error.statusCode,
+    headers: {
+      'content-type': 'application/xml',
+      'x-amz-delete-marker': 'true',
+      ...versionHeaders(bucket, version),
+      ...(byVersion ? { 'last-modified': new Date(version.modifiedAtMs).toUTCString() } : {}),
+    },
+    body: writeErrorXml(error, call.requestId),
+  };
+}
+
+function answerObject(
+  { bodies }: ObjectStore,
+  { rest, bucket }: ObjectRequest,
+  version: Version,
+  content: ObjectContent,
+  head: boolean,
+): RestResponse {
+  const { headers } = rest;
+  const described = describeObject(bucket, version, content);
+  if (judgeReadConditions(headers, { etag: content.etag, modifiedAtMs: version.modifiedAtMs }) === 'not-modified') {
+    const { etag = '', 'last-modified': modified = '' } = described;
+    return { statusCode: 304, headers: { etag, 'last-modified': modified, ...versionHeaders(bucket, version) } };
+  }
+  const part = partRange(rest.query.get('partNumber'), content);
+  const range = part?.range ?? parseRange(header(headers, 'range'), content.bytes);
+  const { start, end } = range ?? { start: 0, end: content.bytes };
+  const whole = start === 0 && end === content.bytes;
+  return {
+    statusCode: range ? 206 : 200,
+    headers: {
+      ...described,
+      ...overrides(rest.query),
+      'content-length': String(end - start),
+      ...(range ? { 'content-range': `bytes ${start}-${end - 1}/${content.bytes}` } : {}),
+      ...(part ? { 'x-amz-mp-parts-count': String(part.count) } : {}),
+      // A checksum is of the whole object: S3 gives none for a piece.
+      ...(header(headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && whole ? checksumHeaders(content) : {}),
+    },
+    ...(head ? {} : { body: end > start ? bodies.read(content.segments, start, end) : '' }),
+  };
+}
+
+const overrides = (query: URLSearchParams): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(OVERRIDES).flatMap(([parameter, name]) => {
+      const value = query.get(parameter);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+
+function partRange(
+  text: string | null,
+  { segments, etag }: ObjectContent,
+): { range: ByteRange; count: number } | undefined {
+  if (text === null) return undefined;
+  const number = Number(text);
+  const parts = etag.includes('-') ? segments : [{ bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0) }];
+  if (!Number.isInteger(number) || number < 1) {
+    throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', text);
+  }
+  const part = parts[number - 1];
+  if (!part) throw new AwsError('InvalidPartNumber', 'The requested partnumber is not satisfiable', 416);
+  const start = parts.slice(0, number - 1).reduce((sum, { bytes }) => sum + bytes, 0);
+  return { range: { start, end: start + part.bytes }, count: parts.length };
+}

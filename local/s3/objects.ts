@@ -1,0 +1,80 @@
+import type { AccountContext, Call } from '../service.ts';
+import type { Bodies, Segment } from './bodies.ts';
+import type { Bucket, Buckets } from './buckets.ts';
+import type { CreatedReason, ObjectEvents } from './object-events.ts';
+import { NULL_VERSION, type ObjectContent, type Version, type Versions } from './versions.ts';
+
+/** What S3's operations on objects share: rows, bytes and events, changed together. */
+export interface ObjectStore {
+  readonly ctx: AccountContext;
+  readonly buckets: Buckets;
+  readonly versions: Versions;
+  readonly bodies: Bodies;
+  readonly events: ObjectEvents;
+}
+
+export interface NewObject {
+  readonly bucketName: string;
+  readonly key: string;
+  readonly content: ObjectContent;
+  readonly reason: CreatedReason;
+  readonly call: Call;
+}
+
+/**
+ * Puts a new version of a key in place in one transaction with its event. `judge` sees the latest version first and may
+ * refuse; then the new bytes are removed again.
+ */
+export function commitObject(
+  { ctx, buckets, versions, bodies, events }: ObjectStore,
+  { bucketName, key, content, reason, call }: NewObject,
+  judge: (latest: Version | undefined) => void,
+): { bucket: Bucket; version: Version } {
+  return ctx.store.transaction(() => {
+    // Read anew: while the bytes arrived, the bucket may have been changed or deleted.
+    const bucket = buckets.get(bucketName);
+    judge(versions.latest(bucket, key));
+    const { version, replaced } = versions.push(bucket, key, content);
+    events.created(bucket, version, reason, call);
+    removeAfterCommit({ ctx, bodies }, replaced);
+    return { bucket, version };
+  });
+}
+
+/** Bytes go when the rows that named them are surely gone. */
+export const removeAfterCommit = (
+  { ctx, bodies }: Pick<ObjectStore, 'ctx' | 'bodies'>,
+  segments: readonly Segment[],
+): void => ctx.store.afterCommit(() => bodies.remove(segments));
+
+export interface Deletion {
+  /** Of the version that was removed or of the marker that was put; undefined where the bucket keeps no versions. */
+  readonly versionId: string | undefined;
+  /** A marker was put, or the version removed was one. */
+  readonly deleteMarker: boolean;
+}
+
+/** Deletes a version for good or, without `versionId`, the key as its bucket's versioning says. */
+export function deleteObject(
+  { ctx, buckets, versions, bodies, events }: ObjectStore,
+  { bucketName, key, versionId, call }: { bucketName: string; key: string; versionId: string | undefined; call: Call },
+  judge: (latest: Version | undefined) => void = () => undefined,
+): Deletion {
+  return ctx.store.transaction((): Deletion => {
+    const bucket = buckets.get(bucketName);
+    judge(versions.latest(bucket, key));
+    if (versionId === undefined && bucket.versioning !== undefined) {
+      const { version, replaced } = versions.push(bucket, key, undefined);
+      removeAfterCommit({ ctx, bodies }, replaced);
+      events.deleted(bucket, version, 'Delete Marker Created', call);
+      return { versionId: version.versionId, deleteMarker: true };
+    }
+    const target = versions.find(bucket, key, versionId ?? NULL_VERSION);
+    // Deleting what is not there succeeds, and is no event.
+    if (!target) return { versionId, deleteMarker: false };
+    versions.remove(bucket, target);
+    removeAfterCommit({ ctx, bodies }, target.content?.segments ?? []);
+    events.deleted(bucket, target, 'Permanently Deleted', call);
+    return { versionId, deleteMarker: target.content === undefined };
+  });
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { Protocol } from './refusal.ts';
+
+const PROTOCOL_OF_SERVICE: ReadonlyMap<string, Protocol> = new Map([
+  ['s3', 's3'],
+  ['lambda', 'restJson'],
+  ['sts', 'query'],
+  ['dynamodb', 'json'],
+  ['states', 'json'],
+  ['events', 'json'],
+  ['kms', 'json'],
+  ['sqs', 'json'],
+]);
+
+/**
+ * The protocol to answer in, known before the request is understood: the service of the credential scope says it, and
+ * where there is none the form of the request does.
+ */
+export function protocolOf(request: IncomingMessage, rawPath: string, query: URLSearchParams): Protocol {
+  const credential =
+    /Credential=([^,\s]*)/.exec(request.headers.authorization ?? '')?.[1] ?? query.get('X-Amz-Credential') ?? '';
+  const byService = PROTOCOL_OF_SERVICE.get(credential.split('/')[3] ?? '');
+  if (byService) return byService;
+  if (request.headers['x-amz-target'] !== undefined) return 'json';
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return 'query';
+  if (/^\/(_url|20\d\d-\d\d-\d\d)\//.test(rawPath)) return 'restJson';
+  return 's3';
+}

@@ -1,0 +1,85 @@
+import { parseArn } from '../arn.ts';
+import { AwsError, notImplemented } from '../aws-error.ts';
+import type { JsonObject } from '../service.ts';
+import type { QueueSettings, RedrivePolicy } from './queue.ts';
+
+/** The names that the API's attributes and the template's properties share. */
+export const QUEUE_SETTINGS = [
+  'DelaySeconds',
+  // Encryption at rest shows in nothing but the attributes: the account's store is a file of this machine.
+  'KmsDataKeyReusePeriodSeconds',
+  'KmsMasterKeyId',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedrivePolicy',
+  'SqsManagedSseEnabled',
+  'VisibilityTimeout',
+] as const;
+
+const LARGEST_MESSAGE_BYTES = 1_048_576;
+
+/** Reads attributes or properties, numbers as text or not. Throws InvalidAttributeValue, naming `where`. */
+export function readQueueSettings(given: JsonObject, where: string): QueueSettings {
+  for (const name of Object.keys(given)) {
+    if (!(QUEUE_SETTINGS as readonly string[]).includes(name))
+      throw notImplemented(`The queue attribute ${name} (${where})`);
+  }
+  const seconds = (name: string, least: number, most: number, fallback: number): number => {
+    const value = given[name] === undefined ? fallback : Number(given[name]);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw invalid(`Invalid value for the parameter ${name} (${where}): it must be between ${least} and ${most}.`);
+    }
+    return value;
+  };
+  const redrivePolicy = readRedrivePolicy(given.RedrivePolicy, where);
+  return {
+    delaySeconds: seconds('DelaySeconds', 0, 900, 0),
+    maximumMessageSizeBytes: seconds('MaximumMessageSize', 1024, LARGEST_MESSAGE_BYTES, LARGEST_MESSAGE_BYTES),
+    messageRetentionSeconds: seconds('MessageRetentionPeriod', 60, 1_209_600, 345_600),
+    receiveWaitSeconds: seconds('ReceiveMessageWaitTimeSeconds', 0, 20, 0),
+    visibilityTimeoutSeconds: seconds('VisibilityTimeout', 0, 43_200, 30),
+    ...(redrivePolicy ? { redrivePolicy } : {}),
+    ...(given.KmsMasterKeyId ? { kmsKeyId: String(given.KmsMasterKeyId) } : {}),
+    ...(given.SqsManagedSseEnabled === undefined
+      ? {}
+      : { sqsManagedSseEnabled: String(given.SqsManagedSseEnabled) === 'true' }),
+  };
+}
+
+/** As GetQueueAttributes shows them. */
+export function settingsAsAttributes(settings: QueueSettings): Record<string, string> {
+  return {
+    DelaySeconds: String(settings.delaySeconds),
+    MaximumMessageSize: String(settings.maximumMessageSizeBytes),
+    MessageRetentionPeriod: String(settings.messageRetentionSeconds),
+    ReceiveMessageWaitTimeSeconds: String(settings.receiveWaitSeconds),
+    VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
+    ...(settings.redrivePolicy ? { RedrivePolicy: JSON.stringify(settings.redrivePolicy) } : {}),
+    ...(settings.kmsKeyId ? { KmsMasterKeyId: settings.kmsKeyId } : {}),
+    SqsManagedSseEnabled: String(settings.sqsManagedSseEnabled ?? settings.kmsKeyId === undefined),
+  };
+}
+
+function readRedrivePolicy(value: unknown, where: string): RedrivePolicy | undefined {
+  if (value === undefined || value === '') return undefined;
+  const policy = (typeof value === 'string' ? parseJson(value, where) : value) as Record<string, unknown>;
+  const arn = parseArn(String(policy.deadLetterTargetArn ?? ''));
+  const maxReceiveCount = Number(policy.maxReceiveCount);
+  if (arn?.service !== 'sqs')
+    throw invalid(`RedrivePolicy (${where}): deadLetterTargetArn must be the ARN of a queue.`);
+  if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000) {
+    throw invalid(`RedrivePolicy (${where}): maxReceiveCount must be between 1 and 1000.`);
+  }
+  return { deadLetterTargetArn: String(policy.deadLetterTargetArn), maxReceiveCount };
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid(`RedrivePolicy (${where}) is not JSON.`);
+  }
+}
+
+const invalid = (message: string): AwsError => new AwsError('InvalidAttributeValue', message);

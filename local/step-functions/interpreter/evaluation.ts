@@ -1,0 +1,124 @@
+import type { Clock } from '../../clock.ts';
+import type { Ids } from '../../ids.ts';
+import {
+  evaluateExpression,
+  evaluateJsonataTemplate,
+  expressionText,
+  isExpression,
+  type JsonataScope,
+} from '../language/jsonata.ts';
+import { PathNotFound, type PathScope, readPath, writePath } from '../language/jsonpath.ts';
+import { evaluateReference, evaluateTemplate } from '../language/payload-template.ts';
+import { Problem, runtimeProblem } from '../language/problem.ts';
+import { contextObject } from './context.ts';
+import { type Execution, type Frame, visibleVariables } from './execution.ts';
+
+/** What the interpreter takes from outside. Everything it decides follows from the execution and these. */
+export interface InterpreterEnvironment {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly region: string;
+  /** Whether there is an activity with this ARN; a task for one that was deleted fails. */
+  readonly hasActivity: (arn: string) => boolean;
+}
+
+/** The fields of one state, evaluated where the state stands. Throws Problem. */
+export class Evaluation {
+  readonly #execution: Execution;
+  readonly #frame: Frame;
+  readonly #environment: InterpreterEnvironment;
+  readonly #token: string | undefined;
+
+  constructor(execution: Execution, frame: Frame, environment: InterpreterEnvironment, token?: string) {
+    this.#execution = execution;
+    this.#frame = frame;
+    this.#environment = environment;
+    this.#token = token;
+  }
+
+  get context(): Record<string, unknown> {
+    return contextObject(this.#execution, this.#frame, this.#token);
+  }
+
+  // --- JSONPath ---
+
+  scope(input: unknown, context: unknown = this.context): PathScope {
+    const frame = this.#frame;
+    return {
+      input,
+      context,
+      variable(name) {
+        for (let at: Frame | undefined = frame; at; at = at.parent) {
+          if (Object.hasOwn(at.variables, name)) return at.variables[name];
+        }
+        return undefined;
+      },
+    };
+  }
+
+  /** InputPath, OutputPath, ItemsPath, SecondsPath…: a path that must lead somewhere. `null` stands for an empty object. */
+  path(path: string | null | undefined, input: unknown): unknown {
+    if (path === null) return {};
+    if (path === undefined || path === '$') return input;
+    try {
+      return readPath(path, this.scope(input));
+    } catch (error) {
+      if (error instanceof PathNotFound) throw runtimeProblem(`Invalid path '${path}' : ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** A `…Path` field that may hold a path or an intrinsic function, with AWS's text for one that leads nowhere. */
+  reference(text: string, field: string, input: unknown): unknown {
+    return evaluateReference(text, field, this.scope(input), this.#environment.ids);
+  }
+
+  template(template: unknown, input: unknown, context?: unknown): unknown {
+    return evaluateTemplate(template, this.scope(input, context), this.#environment.ids);
+  }
+
+  /** The state's input with its result put where ResultPath says. */
+  combine(resultPath: string | null | undefined, input: unknown, result: unknown): unknown {
+    if (resultPath === null) return input;
+    if (resultPath === undefined || resultPath === '$') return result;
+    const combined = writePath(resultPath, input, result);
+    if (!combined) {
+      throw new Problem(
+        'States.ResultPathMatchFailure',
+        `Unable to apply ResultPath '${resultPath}' to input ${JSON.stringify(input)}`,
+      );
+    }
+    return combined.result;
+  }
+
+  // --- JSONata ---
+
+  jsonataScope(
+    input: unknown,
+    more: { result?: unknown; errorOutput?: unknown } = {},
+    context: unknown = this.context,
+  ): JsonataScope {
+    return { states: { input, context, ...more }, variables: visibleVariables(this.#frame) };
+  }
+
+  /** Every `{% %}` in a field's value. */
+  jsonata(value: unknown, field: string, scope: JsonataScope): Promise<unknown> {
+    return evaluateJsonataTemplate(value, field, scope, this.#environment);
+  }
+
+  /** A field whose value is one expression or a literal. */
+  async jsonataField(value: unknown, field: string, scope: JsonataScope): Promise<unknown> {
+    return isExpression(value) ? evaluateExpression(expressionText(value), field, scope, this.#environment) : value;
+  }
+
+  async assign(
+    assignments: Readonly<Record<string, unknown>> | undefined,
+    jsonata: JsonataScope | undefined,
+    jsonpathInput: unknown,
+  ): Promise<Record<string, unknown> | undefined> {
+    if (!assignments) return undefined;
+    return (
+      jsonata ? await this.jsonata(assignments, 'Assign', jsonata) : this.template(assignments, jsonpathInput)
+    ) as Record<string, unknown>;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The local environments as one process: packages `serverless.yml` for dev, acc and prd, starts the runtime with an account for each
+ * and deploys them. Started by `sluice up` and `npm start`, which it tells how far it is; ends on SIGTERM or SIGINT.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { RuntimeMessage } from '../cli/local/runtime-process.ts';
+import { type Runtime, startRuntime } from '../local/runtime.ts';
+import { deployEnvironments, localAccounts, REGION } from './local-environments.ts';
+import { packageDeployment, stages } from './package-deployment.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const DEFAULT_PORT = 4570;
+
+const { values } = parseArgs({
+  options: { home: { type: 'string' }, port: { type: 'string' }, mode: { type: 'string', default: 'foreground' } },
+});
+const directory = values.home ?? join(ROOT, '.sluice');
+
+const tell = (message: RuntimeMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+const progress = (text: string): void => tell({ kind: 'progress', text });
+
+async function bringUp(): Promise<Runtime> {
+  progress('building and packaging serverless.yml for dev, acc and prd');
+  const packaged = await packageDeployment(ROOT, stages);
+  progress('starting the runtime');
+  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
+  const runtime = await startRuntime({ directory, port, accounts: localAccounts, region: REGION });
+  try {
+    await deployEnvironments(runtime, directory, packaged.stages, progress);
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
+  return runtime;
+}
+
+const startedMs = performance.now();
+try {
+  const runtime = await bringUp();
+  writeFileSync(join(directory, 'mode'), values.mode);
+  const stop = () => void runtime.stop().then(() => process.exit(0));
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // In the foreground it lives as long as the command that started it, however that one ended.
+  if (values.mode === 'foreground') process.on('disconnect', stop);
+  tell({ kind: 'ready', url: runtime.url, seconds: (performance.now() - startedMs) / 1000 });
+} catch (error) {
+  console.error(error);
+  tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  if (process.connected) process.disconnect();
+  process.exitCode = 1;
+}
