@@ -8,6 +8,7 @@ import { listRuns } from '../cli/runs/list-runs.ts';
 import { readHistory } from '../cli/runs/read-history.ts';
 import { stepsOf } from '../cli/runs/run-steps.ts';
 import type { Connection } from '../cli/target/connection.ts';
+import { executionArn } from '../cli/target/resource-names.ts';
 import { environments } from '../domain/environment.ts';
 import { bringUp } from '../scripts/start/bring-up.ts';
 import { runPipeline } from '../scripts/start/run-pipeline.ts';
@@ -28,7 +29,10 @@ async function measure(connection: Connection): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const run of await listRuns(connection, { limit: 100 }, Date.now())) {
     const audit = await connection.registry.auditEvents({ runId: run.runId });
-    for (const step of stepsOf(await readHistory(connection, run.executionArn), Date.now())) {
+    for (const step of stepsOf(
+      await readHistory(connection, executionArn(connection.names, run.machine, run.runId)),
+      Date.now(),
+    )) {
       if (step.type !== 'TaskState' && step.type !== 'Task') continue;
       const work = audit.find(({ state, outcome }) => state === step.state && outcome === 'succeeded');
       if (work && step.attempts === 1 && !WAITING.has(step.state)) {

@@ -122,6 +122,11 @@ export interface LambdaResult {
 export interface Services {
   /** Synchronous invoke: resolves with the function's answer or its error; rejects (AwsError) if it could not be run. */
   invokeLambda(functionArn: string, payload: string, principal: Principal): Promise<LambdaResult>;
+  /**
+   * Says that a function is likely to be called soon. Lambda may load it ahead, as it does on AWS ("proactive initialization"); it is
+   * nobody's right, and nothing but time follows from it.
+   */
+  expectLambda(functionArn: string): void;
   /** Asynchronous invoke: resolves when the event is durably queued. */
   queueLambda(functionArn: string, payload: string, principal: Principal): Promise<void>;
   startExecution(

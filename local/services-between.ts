@@ -14,6 +14,9 @@ export function servicesBetween(context: RoutingContext): Services {
     async invokeLambda(functionArn, payload, principal) {
       return accountOf(context, functionArn).lambda.invoke(functionArn, payload, principal);
     },
+    expectLambda(functionArn) {
+      accountOf(context, functionArn).lambda.expect(functionArn);
+    },
     async queueLambda(functionArn, payload, principal) {
       await accountOf(context, functionArn).lambda.queue(functionArn, payload, principal);
     },

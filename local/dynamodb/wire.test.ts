@@ -29,7 +29,7 @@ afterAll(() => runtime.dispose());
 
 describe('through the AWS SDK', () => {
   test('a table is described with its times as dates', async () => {
-    await waitUntilTableExists({ client: dev, maxWaitTime: 5 }, { TableName });
+    await waitUntilTableExists({ client: dev, maxWaitTime: 30 }, { TableName });
     const { Table } = await dev.send(new DescribeTableCommand({ TableName }));
     expect(Table?.CreationDateTime).toBeInstanceOf(Date);
     expect(Math.abs(Number(Table?.CreationDateTime) - Date.now())).toBeLessThan(60_000);

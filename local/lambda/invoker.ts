@@ -57,6 +57,12 @@ export class Invoker {
     }
   }
 
+  /** Loads a sandbox ahead of an event. Throws AwsError when the function cannot be run at all. */
+  expect(definition: FunctionDefinition): void {
+    const { pool, factory } = this.#deps;
+    if (!this.#stopping) pool.warm(this.#key(definition), () => factory.create(definition));
+  }
+
   /** Warm sandboxes of this function run nothing any more once their event is over. */
   retire(name: string): void {
     this.#deps.pool.retire(this.#keyPrefix(name));
@@ -70,9 +76,8 @@ export class Invoker {
   async #invokeInSandbox(definition: FunctionDefinition, invocation: Invocation): Promise<InvocationResult> {
     const { pool, factory } = this.#deps;
     if (this.#stopping) throw stoppingError();
-    const key = `${this.#keyPrefix(definition.name)}${definition.version}/${definition.revisionId}`;
     const sandbox = await pool
-      .lease(key, () => factory.create(definition))
+      .lease(this.#key(definition), () => factory.create(definition))
       .catch((error: unknown) => {
         throw this.#stopping ? stoppingError() : error;
       });
@@ -107,6 +112,10 @@ export class Invoker {
       errorMessage: outcome.error.errorMessage,
     });
     return functionError(outcome.error);
+  }
+
+  #key({ name, version, revisionId }: FunctionDefinition): string {
+    return `${this.#keyPrefix(name)}${version}/${revisionId}`;
   }
 
   #keyPrefix(name: string): string {

@@ -45,6 +45,8 @@ export interface Lambda {
   readonly logs: Logs;
   /** Runs the function and resolves with its answer or its error; rejects with AwsError when it could not be run. */
   invoke(functionArn: string, payload: string, principal: Principal): Promise<LambdaResult>;
+  /** Loads the function ahead of a call, if there is room. Never throws. */
+  expect(functionArn: string): void;
   /** The event is on disk when it resolves. */
   queue(functionArn: string, payload: string, principal: Principal): Promise<void>;
   /** Whether the account has the function URL `/_url/URL-ID/`. */
@@ -98,6 +100,15 @@ export function createLambda(ctx: AccountContext, services: Services, deps: Lamb
       const { result } = await invoke.run(functions.reference(functionArn), payload, callBy(principal));
       const { statusCode, functionError } = result;
       return { statusCode, payload: result.payload, ...(functionError ? { functionError } : {}) };
+    },
+    expect(functionArn) {
+      try {
+        const { name, qualifier } = functions.reference(functionArn);
+        invoker.expect(functions.require(name, qualifier));
+      } catch (error) {
+        // Whoever calls it will be told; a hint is owed nothing.
+        ctx.log('info', 'A function was not loaded ahead', { functionArn, error: String(error) });
+      }
     },
     async queue(functionArn, payload, principal) {
       invoke.queue(functions.reference(functionArn), payload, callBy(principal));

@@ -31,6 +31,7 @@ class Account {
         if (!answer) throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
         return answer(JSON.parse(payload), principal);
       },
+      expectLambda: () => {},
       queueLambda: async () => {},
       startExecution: async (arn, input, _principal, name) => this.stepFunctions.startExecution(arn, input, name),
       sendMessage: async () => {},

@@ -63,6 +63,18 @@ export class SandboxPool {
     });
   }
 
+  /** Makes a sandbox ahead of its event, where the key has none and nobody waits for room. It may take the place of the oldest idle one. Throws what `create` throws. */
+  warm(key: string, create: () => Sandbox): void {
+    const known = this.#idle.some((idle) => idle.key === key) || [...this.#busy.values()].includes(key);
+    if (known || this.#waiters.length > 0) return;
+    if (this.#idle.length + this.#busy.size >= this.#most) {
+      const oldest = this.#takeIdle(() => true);
+      if (!oldest) return;
+      void oldest.stop();
+    }
+    this.#keep(key, create());
+  }
+
   giveBack(sandbox: Sandbox): void {
     const key = this.#busy.get(sandbox);
     this.#busy.delete(sandbox);
@@ -77,12 +89,16 @@ export class SandboxPool {
         waiter.resolve(sandbox);
         return;
       }
-      const cancelTimer = this.#clock.at(this.#clock.now() + this.#idleMs, () => {
-        void this.#takeIdle((idle) => idle.sandbox === sandbox)?.stop();
-      });
-      this.#idle.push({ key, sandbox, cancelTimer });
+      this.#keep(key, sandbox);
     }
     this.#serve();
+  }
+
+  #keep(key: string, sandbox: Sandbox): void {
+    const cancelTimer = this.#clock.at(this.#clock.now() + this.#idleMs, () => {
+      void this.#takeIdle((idle) => idle.sandbox === sandbox)?.stop();
+    });
+    this.#idle.push({ key, sandbox, cancelTimer });
   }
 
   /** Stops the sandboxes whose key begins so: idle ones now, busy ones after their event. */

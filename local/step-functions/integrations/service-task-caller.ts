@@ -1,5 +1,6 @@
 import type { TaskCaller, TaskReport, TaskRequest } from '../engine/task-caller.ts';
 import type { TaskResource } from '../interpreter/resource.ts';
+import { functionsAhead } from './functions-ahead.ts';
 import type { Integration } from './integration.ts';
 import { invoke, invokeByArn } from './lambda-task.ts';
 import { resumeNested, startNested } from './nested-execution.ts';
@@ -38,6 +39,10 @@ export class ServiceTaskCaller implements TaskCaller {
 
   call(request: TaskRequest, report: TaskReport): () => void {
     const { resource } = request;
+    // While this task is done, Lambda can load what comes after it.
+    for (const arn of functionsAhead(request.execution.definition, request.stateName)) {
+      this.#integration.services.expectLambda(arn);
+    }
     // An activity's task waits for a worker's GetActivityTask.
     if (resource.kind === 'Activity') return nothingToGiveUp;
     if (resource.kind === 'LambdaFunction') {
