@@ -20,7 +20,7 @@ const broken = (report?.testResults ?? []).filter(
   (one) => one.status === 'failed' && one.assertionResults.length === 0,
 ).length;
 const found = (report?.numFailedTests ?? 0) + broken;
-const failed = status !== '0' && found === 0 ? 1 : found;
+const failed = (status !== '0' || !report) && found === 0 ? 1 : found;
 
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exitCode = status === '0' && failed === 0 && report ? 0 : 1;
+process.exitCode = failed === 0 ? 0 : 1;

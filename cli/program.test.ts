@@ -41,6 +41,7 @@ test.each([
   },
   { case: 'a folder as a file', args: ['upload', '/tmp', '--model', 'credit-risk'], says: /\/tmp is not a file/ },
   { case: 'no rows', args: ['predict', 'credit-risk'], says: /--row/ },
+  { case: 'audit events followed', args: ['events', '--follow', '--type', 'Audit Recorded'], says: /sluice audit/ },
   { case: 'a profile without an environment', args: ['status', '--profile', 'x'], says: /--env/ },
 ])('case: status 2, and what to do', async ({ args, says }) => {
   const { exitCode, out, err } = await runSluice(args, nowhere());

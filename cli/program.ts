@@ -16,6 +16,7 @@ import { uploadCommand } from './commands/upload.ts';
 import { versionsCommand } from './commands/versions.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
+import { printableLines } from './output/paint.ts';
 
 const AFTER_HELP = `
 Commands speak to the local environments where those have been started, and to AWS with \`--profile NAME\` or SLUICE_AWS=1.
@@ -74,8 +75,8 @@ export async function runProgram(cli: Cli, args: readonly string[]): Promise<Exi
     if (args.includes('--json')) {
       cli.terminal.err(JSON.stringify({ error: { message, hint, exitCode } }));
     } else {
-      cli.terminal.err(`${cli.terminal.paint.bad('sluice:')} ${message}`);
-      if (hint !== null) cli.terminal.err(`  ${hint}`);
+      cli.terminal.err(`${cli.terminal.paint.bad('sluice:')} ${printableLines(message)}`);
+      if (hint !== null) cli.terminal.err(`  ${printableLines(hint)}`);
     }
     if (cli.variables.SLUICE_DEBUG === '1')
       cli.terminal.err(error instanceof Error ? (error.stack ?? '') : String(error));

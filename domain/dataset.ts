@@ -21,6 +21,8 @@ export interface Arrival {
   readonly objects: readonly ObjectVersion[];
   /** The run that it started; null while the environment has no recipe for the model. */
   readonly runId: string | null;
+  /** The recipe that was current when that run was started; null where there is none. */
+  readonly recipeDigest: Digest | null;
   readonly arrivedAt: string;
 }
 
@@ -39,13 +41,15 @@ export interface DatasetVersion {
   readonly violations: readonly Violation[];
 }
 
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** The id of an arrival: the object versions that it brought, in any order. */
 export const arrivalIdOf = (sha256: Sha256, model: string, objects: readonly ObjectVersion[]): string =>
   contentId(sha256, 'arrival', {
     model,
     objects: objects
       .map(({ key, versionId }) => ({ key, versionId }))
-      .sort((a, b) => (a.key + a.versionId < b.key + b.versionId ? -1 : 1)),
+      .sort((a, b) => byText(a.key, b.key) || byText(a.versionId, b.versionId)),
   });
 
 /** The id of a dataset version: the contents of its objects, in any order, whatever their keys. */
@@ -59,5 +63,5 @@ export const datasetDigestOf = (
     model,
     objects: objects
       .map((object) => ({ sha256: object.sha256, bytes: object.bytes }))
-      .sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
+      .sort((a, b) => byText(a.sha256, b.sha256) || a.bytes - b.bytes),
   });

@@ -33,6 +33,10 @@ export interface Approval {
   readonly signature: Signature;
 }
 
+/** Why a promotion ends: who said no, in whose words. */
+export const refusalOf = ({ by, comment }: Pick<Approval, 'by' | 'comment'>): string =>
+  `${by} refused: ${comment || 'no comment given'}`;
+
 export const tests = ['integration', 'performance', 'security'] as const;
 export type TestName = (typeof tests)[number];
 

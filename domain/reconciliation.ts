@@ -14,6 +14,20 @@ export interface HistoryAttempt {
 const neverRan = new Set(['Lambda.TooManyRequestsException', 'Lambda.ServiceException', 'Lambda.SdkClientException']);
 
 /**
+ * What follows `TaskScheduled` in one attempt, each pointing at the one before. A state's exit points at them too, and the next state's entry at
+ * that: the chain must end where the attempt does.
+ */
+const ofTheSameTask = new Set([
+  'TaskStarted',
+  'TaskStartFailed',
+  'TaskSubmitted',
+  'TaskSubmitFailed',
+  'TaskSucceeded',
+  'TaskFailed',
+  'TaskTimedOut',
+]);
+
+/**
  * The attempts that an execution's history holds, in order. A state that is tried again schedules its task again; after a redrive
  * attempts count from 0 again, as `$states.context.State.RetryCount` does.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
@@ -43,8 +57,7 @@ export function attemptsOf(history: readonly HistoryEvent[]): HistoryAttempt[] {
       counts.set(key, attempt + 1);
       taskOf.set(event.id, attempts.length);
       attempts.push({ state, attempt, redrive, error: null, scheduledId: event.id });
-    } else if (taskOf.has(event.previousEventId)) {
-      // TaskStarted, TaskSubmitted, TaskFailed …: each points at the event of the same task before it.
+    } else if (ofTheSameTask.has(event.type) && taskOf.has(event.previousEventId)) {
       const index = taskOf.get(event.previousEventId) as number;
       taskOf.set(event.id, index);
       if (event.error !== null)

@@ -13,6 +13,7 @@ import { runtimeGateway } from './runtime-gateway.ts';
 import { type Listener, listen } from './server/listener.ts';
 import type { Log, Services } from './service.ts';
 import { servicesBetween } from './services-between.ts';
+import { storageFailure } from './store/storage-failure.ts';
 import type { Store } from './store/store.ts';
 
 export interface RuntimeOptions {
@@ -47,21 +48,25 @@ const STOP_GRACE_MS = 5000;
 
 /**
  * AWS on one machine: opens each account's store, brings up its services and listens on the loopback address. Throws when another
- * runtime uses the directory or something else the port.
+ * runtime uses the directory or something else the port, and when the directory cannot be used, saying why.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { directory, region, clock = systemClock, ids = systemIds, log = logToStandardError } = options;
   checkAccounts(options.accounts);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const opened: Account[] = [];
   try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const { accountId, name } of options.accounts) {
       opened.push(openAccount({ directory, accountId, name, region, clock, ids, log }));
     }
     return await start(options, opened, { region, clock, ids, log });
   } catch (error) {
     for (const account of opened) account.ctx.store.close();
-    throw error;
+    const problem = storageFailure(error);
+    if (problem === undefined) throw error;
+    throw new Error(`The local runtime cannot use ${directory}: ${problem} (${(error as Error).message}).`, {
+      cause: error,
+    });
   }
 }
 
@@ -162,5 +167,11 @@ function once(fn: () => Promise<void>): () => Promise<void> {
 }
 
 const logToStandardError: Log = (level, message, fields) => {
-  process.stderr.write(`${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}\n`);
+  const line = `${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`;
+  process.stderr.write(`${escapeControls(line)}\n`);
 };
+
+/** A message may hold what a client sent (a key can be any text): it must not paint or move the terminal that shows the log. */
+const escapeControls = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being looked for
+  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,17 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { eventSchemaFiles } from '../contracts/events/json-schema.ts';
 import { modelDefinitionJsonSchema } from '../contracts/model-definition/json-schema.ts';
+import { supportPage } from '../local/support/support-page.ts';
 
 /**
- * Writes the JSON Schemas that are made from the contracts' own schemas. `--check` writes nothing and fails when one is out of date.
+ * Writes the JSON Schemas that are made from the contracts' own schemas, and the page on what the local runtime does. `--check` writes nothing
+ * and fails when one is out of date.
  */
 const check = process.argv.includes('--check');
-const files: Record<string, unknown> = {
+const schemas: Record<string, unknown> = {
   ...eventSchemaFiles(),
   'contracts/model-definition/model-definition.schema.json': modelDefinitionJsonSchema(),
 };
-const stale = Object.entries(files).filter(([file, schema]) => {
-  const text = `${JSON.stringify(schema, null, 2)}\n`;
+const files: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(schemas).map(([file, schema]) => [file, `${JSON.stringify(schema, null, 2)}\n`]),
+  ),
+  'local/SUPPORT.md': supportPage(),
+};
+const stale = Object.entries(files).filter(([file, text]) => {
   const url = new URL(`../${file}`, import.meta.url);
   try {
     if (readFileSync(url, 'utf8') === text) return false;

@@ -49,7 +49,8 @@ try {
   if (values.mode === 'foreground') process.on('disconnect', stop);
   tell({ kind: 'ready', url: runtime.url, seconds: (performance.now() - startedMs) / 1000 });
 } catch (error) {
-  console.error(error);
+  // In the foreground the command that started it says it; the log keeps where it came from.
+  if (values.mode === 'background' || !process.connected) console.error(error);
   tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
   if (process.connected) process.disconnect();
   process.exitCode = 1;

@@ -8,6 +8,7 @@ import type { Cli } from '../cli/cli.ts';
 import { predict, rowsOfFile } from '../cli/commands/predict.ts';
 import { type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import { explainError } from '../cli/explain-error.ts';
+import { printableLines } from '../cli/output/paint.ts';
 import { processCli } from '../cli/process-cli.ts';
 import type { Connection } from '../cli/target/connection.ts';
 import { runtimeDirectory } from '../cli/target/runtime-home.ts';
@@ -94,8 +95,8 @@ try {
 } catch (error) {
   const { exitCode, message, hint } = explainError(error);
   cli.terminal.err('');
-  cli.terminal.err(`${cli.terminal.paint.bad('npm start:')} ${message}`);
-  if (hint) cli.terminal.err(`  ${hint}`);
+  cli.terminal.err(`${cli.terminal.paint.bad('npm start:')} ${printableLines(message)}`);
+  if (hint) cli.terminal.err(`  ${printableLines(hint)}`);
   if (process.env.SLUICE_DEBUG === '1') cli.terminal.err(error instanceof Error ? (error.stack ?? '') : String(error));
   process.exitCode = exitCode;
 }

@@ -11,7 +11,9 @@ export function isTransient(error: unknown): boolean {
     $retryable !== undefined ||
     status === 429 ||
     (status !== undefined && status >= 500 && status !== 501) ||
-    /Throttl|TooManyRequests|Timeout|SlowDown/.test(name ?? '') ||
+    /Throttl|ThroughputExceeded|RequestLimitExceeded|TransactionInProgress|TooManyRequests|Timeout|SlowDown/.test(
+      name ?? '',
+    ) ||
     /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/.test(code ?? '')
   );
 }

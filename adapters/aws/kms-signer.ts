@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { type KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms';
 import type { Signer } from '../../domain/ports/signer.ts';
 
+/** Bytes. https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html */
+const LONGEST_SIGNATURE = 6_144;
+
 /** The Signer port on KMS: ECDSA P-256 over the SHA-256 of the text. `ownKeyArn` may be absent in functions that only verify. */
 export function createKmsSigner(client: KMSClient, ownKeyArn: string | null): Signer {
   const digest = (text: string) => createHash('sha256').update(text).digest();
@@ -20,6 +23,9 @@ export function createKmsSigner(client: KMSClient, ownKeyArn: string | null): Si
       return { keyArn: ownKeyArn, algorithm: 'ECDSA_SHA_256', value };
     },
     async verify(text, signature, keyArn) {
+      const der = Buffer.from(signature.value, 'base64');
+      // KMS takes no such request, and a signature that nobody can check is none.
+      if (der.length === 0 || der.length > LONGEST_SIGNATURE) return false;
       try {
         const answer = await client.send(
           new VerifyCommand({
@@ -27,7 +33,7 @@ export function createKmsSigner(client: KMSClient, ownKeyArn: string | null): Si
             Message: digest(text),
             MessageType: 'DIGEST',
             SigningAlgorithm: 'ECDSA_SHA_256',
-            Signature: Buffer.from(signature.value, 'base64'),
+            Signature: der,
           }),
         );
         return answer.SignatureValid === true;

@@ -49,13 +49,8 @@ export function changeItems(tableName: string, change: Change): TransactWriteIte
       const { arrival } = change;
       const { model, arrivalId, arrivedAt } = arrival;
       return [
-        put({
-          ...keys.arrival(model, arrivalId),
-          entity: 'arrival',
-          body: arrival,
-          gsi1pk: indexes.arrivals(model),
-          gsi1sk: `${arrivedAt}#${arrivalId}`,
-        }),
+        put({ ...keys.arrival(model, arrivalId), entity: 'arrival', body: arrival }),
+        put({ ...keys.arrived(model, arrivedAt, arrivalId), entity: 'arrived', body: arrival }),
         put(modelItem(model)),
       ];
     }

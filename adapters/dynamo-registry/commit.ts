@@ -10,6 +10,7 @@ import { RegistryConflict, RegistryUnavailable } from '../../domain/errors.ts';
 import type { Commit, CommitResult } from '../../domain/ports/registry.ts';
 import { absent, changeItems, putItem } from './change-items.ts';
 import { indexes, keys } from './keys.ts';
+import { registryFailure } from './registry-failure.ts';
 
 const OUTBOX_DAYS = 30;
 
@@ -65,8 +66,7 @@ export async function commitTo(client: DynamoDBClient, tableName: string, commit
     await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
     return { committed: true };
   } catch (error) {
-    if (!(error instanceof TransactionCanceledException))
-      throw new RegistryUnavailable(String(error), { cause: error });
+    if (!(error instanceof TransactionCanceledException)) throw registryFailure(error, tableName);
     const reasons = error.CancellationReasons ?? [];
     const [own, ...others] = reasons;
     if (own?.Code === 'ConditionalCheckFailed' && own.Item) {

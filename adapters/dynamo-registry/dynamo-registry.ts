@@ -2,7 +2,6 @@ import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandInp
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Arrival, DatasetVersion } from '../../domain/dataset.ts';
-import { RegistryUnavailable } from '../../domain/errors.ts';
 import type { Fact } from '../../domain/fact.ts';
 import type { Comparison, Deployment, ModelVersion } from '../../domain/model-version.ts';
 import type { AuditQuery, Registry } from '../../domain/ports/registry.ts';
@@ -10,6 +9,7 @@ import type { Approval, Evidence, Promotion } from '../../domain/promotion.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { commitTo } from './commit.ts';
 import { indexes, keys } from './keys.ts';
+import { registryFailure } from './registry-failure.ts';
 
 export interface DynamoRegistry extends Registry {
   /** Newest first, at most `limit`: what was told lately. Eventually consistent; facts older than 30 days are gone. */
@@ -25,7 +25,7 @@ export function createDynamoRegistry({
   tableName: string;
 }): DynamoRegistry {
   const unavailable = (error: unknown): never => {
-    throw new RegistryUnavailable(`the registry ${tableName} did not answer: ${error}`, { cause: error });
+    throw registryFailure(error, tableName);
   };
 
   async function get<T>(key: { pk: string; sk: string }): Promise<T | undefined> {
@@ -65,7 +65,7 @@ export function createDynamoRegistry({
   return {
     arrival: (model, arrivalId) => get<Arrival>(keys.arrival(model, arrivalId)),
     async latestArrival(model) {
-      const page = { ...inIndex('gsi1', indexes.arrivals(model), true), Limit: 1 };
+      const page = { ...inPartition(keys.model(model).pk, 'ARRIVED#'), ScanIndexForward: false, Limit: 1 };
       return (await query<Arrival>(page, 1))[0];
     },
     currentRecipe: (model) => get<Recipe>(keys.currentRecipe(model)),

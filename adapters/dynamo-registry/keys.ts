@@ -9,6 +9,11 @@ const promotion = (promotionId: string) => `PROMOTION#${promotionId}`;
 export const keys = {
   model: (name: string) => ({ pk: model(name), sk: 'MODEL' }),
   arrival: (name: string, arrivalId: string) => ({ pk: model(name), sk: `ARRIVAL#${arrivalId}` }),
+  /** Again, by time, in the model's own partition: an index would be read too late to find what was just written. */
+  arrived: (name: string, arrivedAt: string, arrivalId: string) => ({
+    pk: model(name),
+    sk: `ARRIVED#${arrivedAt}#${arrivalId}`,
+  }),
   recipe: (name: string, digest: string) => ({ pk: model(name), sk: `RECIPE#${digest}` }),
   currentRecipe: (name: string) => ({ pk: model(name), sk: 'CURRENT_RECIPE' }),
   dataset: (name: string, digest: string) => ({ pk: model(name), sk: `DATASET#${digest}` }),
@@ -27,7 +32,6 @@ export const keys = {
 /** Partitions of the indexes. */
 export const indexes = {
   models: 'MODELS',
-  arrivals: (name: string) => `ARRIVALS#${name}`,
   promotions: (name: string) => `PROMOTIONS#${name}`,
   auditOfModel: (name: string) => `AUDIT#${name}`,
   audit: 'AUDIT',

@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import { events } from '../../contracts/events/catalogue.ts';
-import { environments } from '../../domain/environment.ts';
+import { type Environment, environments } from '../../domain/environment.ts';
 import type { Fact } from '../../domain/fact.ts';
-import { type AnyEnvironmentOptions, type Cli, inEnvironments, printJson } from '../cli.ts';
+import { type AnyEnvironmentOptions, type Cli, inEnvironments, printJson, withConnection } from '../cli.ts';
 import { wholeNumber, withAnyEnvironment } from '../command-options.ts';
-import { type BusFollower, followBus } from '../events/bus-follower.ts';
+import { FactFollower } from '../events/fact-follower.ts';
 import { factLine } from '../events/fact-line.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import type { Connection } from '../target/connection.ts';
 
 interface EventsOptions extends AnyEnvironmentOptions {
@@ -14,14 +16,15 @@ interface EventsOptions extends AnyEnvironmentOptions {
   readonly limit: number;
 }
 
+const POLL_MS = 500;
 const AUDIT = 'Audit Recorded';
 const types = events.map((event) => event.type);
 const DEFAULT_TYPES = types.filter((type) => type !== AUDIT);
 
 export const eventsCommand = (cli: Cli): Command =>
   withAnyEnvironment(new Command('events'))
-    .description('list the facts that were told lately, or listen to the bus')
-    .option('--follow', 'listen, with a rule and a queue that go away on Ctrl-C')
+    .description('list the facts that were told lately, or tell each as it happens')
+    .option('--follow', 'tell each as it happens, until Ctrl-C')
     .addOption(new Option('--type <types...>', `only of these types (default: all but "${AUDIT}")`).choices(types))
     .option('--limit <n>', 'without --follow: at most so many', wholeNumber, 30)
     .addHelpText(
@@ -73,32 +76,26 @@ async function lately(connection: Connection, { type, limit }: EventsOptions): P
 }
 
 async function follow(cli: Cli, options: EventsOptions): Promise<void> {
+  if (options.type?.includes(AUDIT)) {
+    throw new Failure(exitCodes.usage, `--follow does not tell "${AUDIT}"`, {
+      hint: 'list them with `sluice audit`; to hear of each as it happens, put a rule on the bus (README.md, "Subscribe to what happens")',
+    });
+  }
   const wanted = options.env ? [options.env] : environments;
   await Promise.all(wanted.map((env) => followOne(cli, { ...options, env })));
 }
 
-async function followOne(
-  cli: Cli,
-  options: EventsOptions & { readonly env: (typeof environments)[number] },
-): Promise<void> {
-  const connection = await cli.connect({ env: options.env, profile: options.profile });
-  let follower: BusFollower | undefined;
-  try {
-    follower = await followBus(connection, {
-      types: options.type ?? DEFAULT_TYPES,
-      nowEpochMs: cli.clock.now(),
-      suffix: crypto.randomUUID().slice(0, 8),
-    });
-    cli.terminal.err(cli.terminal.paint.dim(`Listening to ${connection.names.busArn}; Ctrl-C ends it`));
+async function followOne(cli: Cli, options: EventsOptions & { readonly env: Environment }): Promise<void> {
+  const wanted = new Set<string>(options.type ?? DEFAULT_TYPES);
+  await withConnection(cli, options, async ({ registry, names }) => {
+    const follower = await FactFollower.begin(registry.facts);
+    cli.terminal.err(cli.terminal.paint.dim(`Listening to what ${names.bus} is told; Ctrl-C ends it`));
     while (!cli.interrupted.aborted) {
-      for (const fact of await follower.receive(cli.interrupted)) {
+      for (const fact of await follower.next()) {
+        if (!wanted.has(fact.type)) continue;
         cli.terminal.out(options.json ? JSON.stringify(fact) : factLine(fact, cli.terminal.paint));
       }
+      await cli.pause(POLL_MS);
     }
-  } catch (error) {
-    if (!cli.interrupted.aborted) throw error;
-  } finally {
-    await follower?.stop();
-    connection.close();
-  }
+  });
 }

@@ -46,8 +46,9 @@ label, or the predicted value; label is null for regression.`,
         });
       }
       await withConnection(cli, options, async (connection) => {
+        const features = await featuresOf(connection, model);
         const rows =
-          options.row === undefined ? await rowsOfFile(connection, model, options.file ?? '') : parseRow(options.row);
+          options.row === undefined ? readRows(options.file ?? '', features) : parseRow(options.row, features);
         const response = await predict(connection, model, rows);
         if (options.json) printJson(cli, response);
         else print(cli, rows, response);

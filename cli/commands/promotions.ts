@@ -4,6 +4,7 @@ import { type AnyEnvironmentOptions, type Cli, inEnvironments, printJson } from 
 import { wholeNumber, withAnyEnvironment } from '../command-options.ts';
 import { formatAge } from '../output/durations.ts';
 import { headlineMetric } from '../output/figures.ts';
+import { printable } from '../output/paint.ts';
 import { formatTable } from '../output/table.ts';
 import { newest, promotionsOf } from '../promotions/find-promotion.ts';
 import { paintOfStatus } from './runs.ts';
@@ -66,7 +67,7 @@ JSON: { promotions: [{ environment, promotionId, request, runId, status, approva
       for (const { promotionId, reasons } of promotions.filter((one) => one.reasons.length > 0)) {
         terminal.out('');
         terminal.out(terminal.paint.bad(promotionId));
-        for (const reason of reasons) terminal.out(`  ${reason}`);
+        for (const reason of reasons) terminal.out(`  ${printable(reason)}`);
       }
     });
 

@@ -128,14 +128,14 @@ function printRun(cli: Cli, run: DescribedRun, steps: readonly JudgedStep[], aud
   for (const line of lines) terminal.out(line);
   for (const step of steps.filter((one) => one.error !== null)) {
     terminal.out('');
-    terminal.out(`${paint.bad(`${step.state}: ${step.error}`)}`);
+    terminal.out(`${paint.bad(printable(`${step.state}: ${step.error}`))}`);
     const cause = readCause(step.cause);
     if (cause) terminal.out(`  ${printable(cause)}`);
   }
   if (hasFailed(run.status) && run.error) {
     terminal.out('');
     terminal.out(
-      `The run ended with ${paint.bad(run.error)}${run.cause ? `: ${printable(readCause(run.cause) ?? '')}` : ''}`,
+      `The run ended with ${paint.bad(printable(run.error))}${run.cause ? `: ${printable(readCause(run.cause) ?? '')}` : ''}`,
     );
     terminal.out(`Start it again, when what was wrong is mended: sluice replay ${run.runId} --env ${run.environment}`);
   }

@@ -60,7 +60,8 @@ JSON: { url, directory, profiles }`,
         );
       }
       if (options.detach) return;
-      // Ctrl-C reaches the child as well, which stops by itself.
+      // Ctrl-C in a terminal reaches the child by itself; a SIGTERM to this process alone does not. Twice does no harm.
+      cli.interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
       const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
       if (code !== 0)
         throw new Failure(exitCodes.failed, `The runtime ended with status ${code}`, {

@@ -11,6 +11,7 @@ import { withEnvironment } from '../command-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { formatBytes } from '../output/figures.ts';
+import { printable } from '../output/paint.ts';
 import { followRun } from '../runs/follow-run.ts';
 import { hasFailed } from '../runs/run.ts';
 import type { Connection } from '../target/connection.ts';
@@ -68,7 +69,7 @@ JSON: { model, environment, bucket, key, versionId, bytes, arrivalId, runId }; r
           arrivalId,
         };
         if (!options.json) {
-          cli.terminal.out(`${formatBytes(bytes)} uploaded to s3://${uploaded.bucket}/${key}`);
+          cli.terminal.out(`${formatBytes(bytes)} uploaded to s3://${uploaded.bucket}/${printable(key)}`);
         }
         if (!options.wait && !options.follow) {
           if (options.json) printJson(cli, { ...uploaded, runId: null });

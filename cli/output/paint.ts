@@ -28,6 +28,9 @@ export function paintFor(variables: { readonly [name: string]: string | undefine
   return isTerminal && variables.TERM !== 'dumb' ? colourPaint : plainPaint;
 }
 
+/** Text of several lines, each printable. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+
 /** Characters that a terminal would take for commands (a key can hold any) are shown as escapes. */
 export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about

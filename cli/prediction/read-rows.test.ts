@@ -32,11 +32,11 @@ test.each([
   { case: 'one row', text: '{"Age": 30}' },
   { case: 'JSON lines', text: '{"Age": 30}\n' },
 ])('JSON as $case', ({ text }) => {
-  expect(readRows(file('a.json', text), features)).toEqual([{ Age: 30 }]);
+  expect(readRows(file('a.json', text), features)).toEqual([{ Age: 30, Code: null }]);
 });
 
 test('several JSON lines are several rows', () => {
-  expect(readRows(file('a.jsonl', '{"Age": 1}\n{"Age": 2}\n'), features)).toEqual([{ Age: 1 }, { Age: 2 }]);
+  expect(readRows(file('a.jsonl', '{"Age": 1}\n{"Age": 2}\n'), features)).toMatchObject([{ Age: 1 }, { Age: 2 }]);
 });
 
 test.each([
@@ -45,5 +45,9 @@ test.each([
   ['{"Age": true}', /Age is boolean/],
   ['{"rows": 7}', /"rows" is no array/],
 ])('a row that cannot be one is refused: %s', (text, message) => {
-  expect(() => parseRow(text)).toThrow(message);
+  expect(() => parseRow(text, features)).toThrow(message);
+});
+
+test('what is not given is missing, and a name that is no feature stays for the endpoint to refuse', () => {
+  expect(parseRow('{"Aeg": 30}', features)).toEqual([{ Age: null, Code: null, Aeg: 30 }]);
 });

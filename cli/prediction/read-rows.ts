@@ -16,14 +16,20 @@ export function readRows(file: string, features: readonly Feature[]): FeatureRow
   } catch (error) {
     throw new Failure(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  if (/^\s*[[{]/.test(text)) return fromJson(text, file);
-  return fromCsv(text, file, features);
+  return withMissing(/^\s*[[{]/.test(text) ? fromJson(text, file) : fromCsv(text, file, features), features);
 }
 
 /** `--row '{"Age": 30}'`: one row, or an array of rows. */
-export function parseRow(text: string): FeatureRow[] {
-  return fromJson(text, '--row');
+export function parseRow(text: string, features: readonly Feature[]): FeatureRow[] {
+  return withMissing(fromJson(text, '--row'), features);
 }
+
+/**
+ * The endpoint wants each feature to be there, so that a misspelled one is not taken for a missing one. A person who asks leaves out what
+ * is not known; names that are no feature stay, and are refused there.
+ */
+const withMissing = (rows: readonly FeatureRow[], features: readonly Feature[]): FeatureRow[] =>
+  rows.map((row) => ({ ...Object.fromEntries(features.map(({ name }) => [name, null])), ...row }));
 
 function fromJson(text: string, where: string): FeatureRow[] {
   let value: unknown;

@@ -38,6 +38,6 @@ export async function followRun(
 function stepLine(cli: Cli, step: Step): string {
   const { paint } = cli.terminal;
   const mark = step.status === 'failed' ? paint.bad('✗') : step.error ? paint.warn('!') : paint.good('✓');
-  const trouble = step.error ? `  ${step.error}: ${printable(readCause(step.cause) ?? '')}` : '';
+  const trouble = step.error ? `  ${printable(`${step.error}: ${readCause(step.cause) ?? ''}`)}` : '';
   return `${mark} ${step.state.padEnd(20)} ${formatDuration(step.durationMs).padStart(9)}${trouble}`;
 }

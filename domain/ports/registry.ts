@@ -41,10 +41,10 @@ export interface Registry {
   /** The latest one of this version. */
   comparison(model: string, modelDigest: Digest): Promise<Comparison | undefined>;
   deployment(model: string): Promise<Deployment | undefined>;
-  /** Every model that has a deployment, a version, a recipe or an arrival here. */
+  /** Every model that has a deployment, a version, a recipe or an arrival here. Eventually consistent. */
   models(): Promise<readonly string[]>;
   promotion(promotionId: string): Promise<Promotion | undefined>;
-  /** Newest first, of one model. */
+  /** Newest first, of one model. Eventually consistent. */
   promotions(model: string): Promise<readonly Promotion[]>;
   evidence(promotionId: string): Promise<readonly Evidence[]>;
   approvals(promotionId: string): Promise<readonly Approval[]>;

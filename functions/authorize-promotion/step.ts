@@ -2,12 +2,13 @@ import { fact } from '../../contracts/events/fact.ts';
 import type { AuthorizePromotionInput, AuthorizePromotionOutput } from '../../contracts/steps/promote-model-steps.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import type { Workflows } from '../../domain/ports/workflows.ts';
+import { refusalOf } from '../../domain/promotion.ts';
 import { runningPromotion } from '../../domain/running-promotion.ts';
 import type { Attempt, StepResult } from '../../domain/step.ts';
 
 export interface Deps {
-  readonly registry: Pick<Registry, 'promotion'>;
-  readonly workflows: Pick<Workflows, 'succeedTask'>;
+  readonly registry: Pick<Registry, 'promotion' | 'approvals'>;
+  readonly workflows: Pick<Workflows, 'succeedTask' | 'failTask'>;
 }
 
 /**
@@ -16,7 +17,7 @@ export interface Deps {
  *
  * Runs in:  promote-model, state AuthorizePromotion.
  * Throws:   PromotionMissing (terminal), RegistryUnavailable, RegistryConflict, WorkflowUnavailable (transient).
- * Repeating is safe: the newest token is the one that is answered.
+ * Repeating is safe: the newest token is the one that is answered, by what was decided under an older one as well.
  */
 export const authorizePromotion =
   ({ registry, workflows }: Deps) =>
@@ -57,5 +58,14 @@ export const authorizePromotion =
           required,
         }),
       ],
+      afterCommit: async () => {
+        // Decisions that came while an earlier attempt's token was the waiting one answered that, and nobody hears it.
+        const decisions = await registry.approvals(promotionId);
+        const no = decisions.find((one) => one.decision === 'refused');
+        const yes = decisions.filter((one) => one.decision === 'approved').length;
+        if (taskToken === null) return;
+        if (no) await workflows.failTask(taskToken, 'ApprovalRefused', refusalOf(no));
+        else if (yes >= required) await workflows.succeedTask(taskToken, { approvals: yes });
+      },
     };
   };

@@ -1,13 +1,13 @@
 import { fact } from '../../contracts/events/fact.ts';
 import type { CompletePromotionInput, CompletePromotionOutput } from '../../contracts/steps/promote-model-steps.ts';
-import { ChampionMoved, PromotionMissing } from '../../domain/errors.ts';
+import { ChampionMoved, ModelVersionMissing, PromotionMissing } from '../../domain/errors.ts';
 import type { Deployment } from '../../domain/model-version.ts';
 import { type Clock, isoTime } from '../../domain/ports/clock.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import type { StepResult } from '../../domain/step.ts';
 
 export interface Deps {
-  readonly registry: Pick<Registry, 'promotion' | 'deployment'>;
+  readonly registry: Pick<Registry, 'promotion' | 'deployment' | 'modelVersion'>;
   readonly clock: Clock;
 }
 
@@ -16,7 +16,7 @@ export interface Deps {
  * was running, and the outbox gets "Model Promoted".
  *
  * Runs in:  promote-model, state CompletePromotion.
- * Throws:   PromotionMissing, ChampionMoved (terminal), RegistryConflict, RegistryUnavailable (transient).
+ * Throws:   PromotionMissing, ChampionMoved, ModelVersionMissing (terminal), RegistryConflict, RegistryUnavailable (transient).
  * Repeating is safe: a promotion that is done is answered as it was done.
  */
 export const completePromotion =
@@ -29,8 +29,15 @@ export const completePromotion =
     const { candidateId } = promotion.request.candidate;
     const base = { model, subjects: { promotionId, candidateId, modelDigest } };
     if (promotion.status === 'promoted') {
-      const version = before?.champion?.version ?? promotion.request.version;
-      return { ...base, output: { version, previousVersion: null }, verdict: `version ${version} before` };
+      // Not the champion's version: another promotion may have been completed since.
+      const done = await registry.modelVersion(model, modelDigest);
+      if (!done)
+        throw new ModelVersionMissing(`the registry has no version of "${model}" with the digest ${modelDigest}`);
+      return {
+        ...base,
+        output: { version: done.version, previousVersion: null },
+        verdict: `version ${done.version} before`,
+      };
     }
     const { canary, champion } = before ?? { canary: null, champion: null };
     if (!before || canary?.promotionId !== promotionId || canary.modelDigest !== modelDigest) {

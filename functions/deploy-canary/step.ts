@@ -45,9 +45,11 @@ export const deployCanary =
     if (before.canary)
       throw new CanaryBusy(`promotion ${before.canary.promotionId} of "${model}" is on its canary: this one waits`);
 
-    const compared = (await registry.comparison(model, modelDigest))?.champion?.modelDigest ?? null;
+    // A version that was copied was never compared: JudgeGates has held it if its recipe asks for a comparison.
+    const comparison = await registry.comparison(model, modelDigest);
+    const compared = comparison?.champion?.modelDigest ?? null;
     const serving = before.champion?.modelDigest ?? null;
-    if (serving !== compared && serving !== modelDigest) {
+    if (comparison && serving !== compared && serving !== modelDigest) {
       throw new ChampionMoved(
         `version ${version.version} was compared with ${compared ?? 'no champion'}, and now ${serving ?? 'nothing'} serves: replay run ${version.runId} to compare it again`,
       );

@@ -1,10 +1,11 @@
 import { loadRecipe, type RecipeSource } from '../../contracts/recipe/load-recipe.ts';
 import type { JudgeGatesInput, JudgeGatesOutput } from '../../contracts/steps/promote-model-steps.ts';
 import type { Environment } from '../../domain/environment.ts';
-import { EvidenceMissing, ModelVersionMissing } from '../../domain/errors.ts';
+import { ApprovalRefused, EvidenceMissing, ModelVersionMissing } from '../../domain/errors.ts';
 import { judge } from '../../domain/gates.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import type { Signer } from '../../domain/ports/signer.ts';
+import { refusalOf } from '../../domain/promotion.ts';
 import { runningPromotion } from '../../domain/running-promotion.ts';
 import { verified } from '../../domain/signed-evidence.ts';
 import type { StepResult } from '../../domain/step.ts';
@@ -21,7 +22,7 @@ export interface Deps extends RecipeSource {
  * approvals count only with this environment's signature, and only for this candidate and version.
  *
  * Runs in:  promote-model, state JudgeGates.
- * Throws:   PromotionMissing, EvidenceMissing, ModelVersionMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), RegistryUnavailable,
+ * Throws:   PromotionMissing, ApprovalRefused, EvidenceMissing, ModelVersionMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), RegistryUnavailable,
  *           RegistryConflict, StorageUnavailable (transient).
  * Repeating is safe: one verdict a promotion.
  */
@@ -39,10 +40,12 @@ export const judgeGates =
     if (given.length === 0)
       throw new EvidenceMissing(`promotion ${promotionId} has no evidence about version ${version.version}`);
     const evidence = await verified(signer, ownKeyArn, given);
-    const yes = (await registry.approvals(promotionId)).filter(
-      (one) => one.candidateId === candidateId && one.decision === 'approved',
-    );
-    const approvals = (await verified(signer, ownKeyArn, yes)).length;
+    const decisions = (await registry.approvals(promotionId)).filter((one) => one.candidateId === candidateId);
+    const signed = await verified(signer, ownKeyArn, decisions);
+    // One that came in the same moment as the last yes found nobody waiting; a no counts all the same.
+    const no = signed.find((one) => one.decision === 'refused');
+    if (no) throw new ApprovalRefused(refusalOf(no));
+    const approvals = signed.length;
 
     const { gates } = await loadRecipe(source, recipeDigest);
     const comparison = (await registry.comparison(model, modelDigest)) ?? null;

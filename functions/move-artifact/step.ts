@@ -49,6 +49,10 @@ async function movePackage(
   if (sha256(manifestBytes) !== candidate.modelDigest)
     throw new DigestMismatch('the manifest that came is not the one that was promoted');
   const manifest = JSON.parse(new TextDecoder().decode(manifestBytes)) as PackageManifest;
+  const { recipeDigest, datasetDigest } = candidate;
+  if (manifest.model !== model || manifest.recipeDigest !== recipeDigest || manifest.datasetDigest !== datasetDigest)
+    throw new DigestMismatch('the manifest that came is of another model, recipe or dataset than the candidate');
+  if (!mayCross(manifest.classification)) throw new ArtifactInvalid(`a ${manifest.classification} model is not copied`);
   const files = new Map<string, Uint8Array>();
   for (const file of packageFiles) {
     const bytes = await pull(file);

@@ -2,7 +2,7 @@ import { ownObjects } from '../../adapters/own/objects.ts';
 import { ownRecorder } from '../../adapters/own/recorder.ts';
 import { ownRegistry } from '../../adapters/own/registry.ts';
 import { ownWorkflows } from '../../adapters/own/workflows.ts';
-import { setting } from '../../adapters/system/settings.ts';
+import { ownEnvironment, setting } from '../../adapters/system/settings.ts';
 import { sha256 } from '../../adapters/system/sha256.ts';
 import { systemClock as clock } from '../../adapters/system/system-clock.ts';
 import { defineConsumer } from '../shared/define-consumer.ts';
@@ -18,6 +18,7 @@ const run = onCodeCommitted({
   sha256,
   clock,
   artifactsBucket,
+  environment: ownEnvironment(),
 });
 
 export const handler = defineConsumer({

@@ -4,6 +4,7 @@ import { LARGEST_RECIPE, readRecipeBundle, sealRecipe } from '../../contracts/re
 import { codeRun } from '../../contracts/steps/code-run.ts';
 import { artifactKeys } from '../../domain/artifact-keys.ts';
 import type { Digest, Sha256 } from '../../domain/content-id.ts';
+import { type Environment, predecessorOf } from '../../domain/environment.ts';
 import { ArtifactInvalid } from '../../domain/errors.ts';
 import { type Clock, isoTime } from '../../domain/ports/clock.ts';
 import type { ObjectStore } from '../../domain/ports/object-store.ts';
@@ -13,12 +14,13 @@ import type { RecipeBundle } from '../../domain/recipe.ts';
 import type { StepResult } from '../../domain/step.ts';
 
 export interface Deps {
-  readonly registry: Pick<Registry, 'recipe' | 'latestArrival'>;
+  readonly registry: Pick<Registry, 'recipe' | 'currentRecipe' | 'latestArrival'>;
   readonly objects: Pick<ObjectStore, 'read' | 'write'>;
   readonly workflows: Pick<Workflows, 'start'>;
   readonly sha256: Sha256;
   readonly clock: Clock;
   readonly artifactsBucket: string;
+  readonly environment: Environment;
 }
 
 /** A recipe bundle that came in under `incoming/`. */
@@ -35,6 +37,11 @@ interface Problem {
   readonly column: number;
   readonly message: string;
 }
+
+const refusedIn = (environment: Environment, key: string): { readonly problems: readonly Problem[] } => {
+  const message = `recipes come into ${environment} by promotion from ${predecessorOf(environment)} and no other way: publish it in dev`;
+  return { problems: [{ path: key, line: 0, column: 0, message }] };
+};
 
 /** Reads the bundle as what it is: something that anybody with access to the bucket may have put there. */
 function read(
@@ -66,21 +73,22 @@ function read(
 }
 
 /**
- * Accepts a recipe as the environment's current one, or says what is wrong with it; and trains with it where there is data.
+ * Accepts a recipe as the environment's current one, or says what is wrong with it; and trains with it where there is data. Recipes are
+ * committed in the first environment only: one that was put straight into another would bring its own gates and have passed none.
  *
  * Called by: the rule on "Object Created" under `incoming/` of the artifacts bucket.
  * Throws:    ObjectMissing (terminal), RegistryUnavailable, StorageUnavailable, WorkflowUnavailable (transient).
  * Repeating is safe: recipes are content-addressed and the run's name follows from recipe and data.
  */
 export const onCodeCommitted =
-  ({ registry, objects, workflows, sha256, clock, artifactsBucket }: Deps) =>
+  ({ registry, objects, workflows, sha256, clock, artifactsBucket, environment }: Deps) =>
   async ({ key, versionId }: CodeCommitted): Promise<StepResult<OnCodeCommittedOutput>> => {
     const location = { bucket: artifactsBucket, key, ...(versionId !== '' && { versionId }) };
     const bytes = await objects.read(location, LARGEST_RECIPE).catch((error: unknown) => {
       if (error instanceof ArtifactInvalid) return new Uint8Array();
       throw error;
     });
-    const result = read(bytes, key);
+    const result = predecessorOf(environment) === null ? read(bytes, key) : refusedIn(environment, key);
     if ('problems' in result) {
       return {
         output: { recipeDigest: null },
@@ -112,7 +120,10 @@ export const onCodeCommitted =
       afterCommit: async () => {
         // Only now: data that comes in later finds the recipe, data that was there before is found here.
         const arrival = await registry.latestArrival(model);
-        if (!arrival) return;
+        const current = await registry.currentRecipe(model);
+        if (!arrival || current?.recipeDigest !== recipeDigest) return;
+        // Data that found this recipe has a run of its own with it, also where this event comes late or again.
+        if (arrival.recipeDigest === recipeDigest) return;
         const { runId, run } = codeRun(sha256, recipeDigest, arrival);
         await workflows.start('train-model', runId, run);
       },

@@ -10,7 +10,7 @@ import type { StepResult } from '../../domain/step.ts';
 import { isManifestKey, type ManifestProblem, readManifest } from './manifest.ts';
 
 export interface Deps {
-  readonly registry: Pick<Registry, 'arrival' | 'currentRecipe'>;
+  readonly registry: Pick<Registry, 'arrival' | 'latestArrival' | 'currentRecipe'>;
   readonly objects: Pick<ObjectStore, 'read' | 'head'>;
   readonly workflows: Pick<Workflows, 'start'>;
   readonly sha256: Sha256;
@@ -73,18 +73,29 @@ export const onDataArrived =
       const { runId } = known;
       return { output: { runId, problem: null }, verdict: 'known before', model, runId, subjects };
     }
-    const arrival: Arrival = { arrivalId, model, objects, runId: null, arrivedAt: event.at };
-    if (!(await registry.currentRecipe(model))) {
+    const arrival: Arrival = known ?? {
+      arrivalId,
+      model,
+      objects,
+      runId: null,
+      recipeDigest: null,
+      arrivedAt: event.at,
+    };
+    const current = await registry.currentRecipe(model);
+    if (known || !current) {
       return {
         output: { runId: null, problem: null },
         verdict: 'kept until a recipe arrives',
         model,
         subjects,
-        changes: [{ change: 'record-arrival', arrival }],
+        changes: known ? [] : [{ change: 'record-arrival', arrival }],
         afterCommit: async () => {
           // The recipe may have come in between: its consumer looked for data before this arrival was written.
+          // Newer data trains in its place.
           const recipe = await registry.currentRecipe(model);
-          if (!recipe) return;
+          if (!recipe || (await registry.latestArrival(model))?.arrivalId !== arrivalId) return;
+          // Told again, after a promotion brought the recipe: the promotion has trained on this data.
+          if (known && recipe.from !== null) return;
           const late = codeRun(sha256, recipe.recipeDigest, arrival);
           await workflows.start('train-model', late.runId, late.run);
         },
@@ -105,6 +116,6 @@ export const onDataArrived =
       model,
       runId,
       subjects,
-      changes: [{ change: 'record-arrival', arrival: { ...arrival, runId } }],
+      changes: [{ change: 'record-arrival', arrival: { ...arrival, runId, recipeDigest: current.recipeDigest } }],
     };
   };

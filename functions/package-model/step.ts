@@ -8,6 +8,7 @@ import type { Digest } from '../../domain/content-id.ts';
 import { locationsOf } from '../../domain/dataset-locations.ts';
 import { DatasetMissing } from '../../domain/errors.ts';
 import { modelCard } from '../../domain/model-card.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { GoldenRequests, PackageManifest, PackageSignature } from '../../domain/package-manifest.ts';
 import type { ObjectStore } from '../../domain/ports/object-store.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
@@ -30,6 +31,7 @@ export interface Deps extends RecipeSource {
   readonly dataBucket: string;
 }
 
+/** At most; fewer where a request may not hold as many rows, for they are asked of the endpoint in one. */
 const GOLDEN_REQUESTS = 32;
 
 const contentTypes: Record<PackageFile, string> = {
@@ -40,8 +42,9 @@ const contentTypes: Record<PackageFile, string> = {
 };
 
 /** Requests that no person made, with the answers of the model before it was written as ONNX: they test the writing too. */
-function golden(model: Model, seed: number, training: Table): GoldenRequests {
-  const requests = goldenRequests({ model, seed, count: GOLDEN_REQUESTS, avoid: training });
+function golden(model: Model, { training, serving }: ModelDefinition, avoid: Table): GoldenRequests {
+  const count = Math.min(GOLDEN_REQUESTS, serving.maxRows);
+  const requests = goldenRequests({ model, seed: training.seed, count, avoid });
   return {
     rows: requests.map(({ row }) => row),
     scores: requests.map(({ expected }) => ('prediction' in expected ? expected.prediction : expected.probability)),
@@ -79,7 +82,7 @@ export const packageModel =
     const facts = describeModel(trained.model);
     const files: Record<PackageFile, Uint8Array> = {
       'model.onnx': buildOnnx(trained.model),
-      'golden.json': Buffer.from(canonicalJson(golden(trained.model, definition.training.seed, table))),
+      'golden.json': Buffer.from(canonicalJson(golden(trained.model, definition, table))),
       'metrics.json': Buffer.from(canonicalJson({ ...evaluation, reliability })),
       'model-card.md': Buffer.from(
         modelCard({

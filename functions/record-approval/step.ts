@@ -4,6 +4,7 @@ import { type Clock, isoTime } from '../../domain/ports/clock.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import type { Signer } from '../../domain/ports/signer.ts';
 import type { Workflows } from '../../domain/ports/workflows.ts';
+import { refusalOf } from '../../domain/promotion.ts';
 import { sign } from '../../domain/signed-evidence.ts';
 import type { StepResult } from '../../domain/step.ts';
 
@@ -81,10 +82,12 @@ export const recordApproval =
       afterCommit: async () => {
         if (taskToken === null) return;
         if (decision === 'refused') {
-          await workflows.failTask(taskToken, 'ApprovalRefused', `${by} refused: ${comment || 'no comment given'}`);
-        } else if (approvals >= required) {
-          await workflows.succeedTask(taskToken, { approvals });
+          await workflows.failTask(taskToken, 'ApprovalRefused', refusalOf({ by, comment }));
+          return;
         }
+        // Asked again: two people who say yes in the same moment do not see each other before they have written.
+        const yes = (await registry.approvals(promotionId)).filter((one) => one.decision === 'approved').length;
+        if (yes >= required) await workflows.succeedTask(taskToken, { approvals: yes });
       },
     };
   };

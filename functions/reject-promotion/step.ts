@@ -33,7 +33,7 @@ function readable(reason: string): string {
  *
  * Runs in:  promote-model, state RejectPromotion.
  * Throws:   RegistryConflict, RegistryUnavailable (transient).
- * Repeating is safe: a promotion that was rejected stays so.
+ * Repeating is safe: a promotion that has ended stays as it ended.
  */
 export const rejectPromotion =
   ({ registry, clock, sha256, environment }: Deps) =>
@@ -45,11 +45,16 @@ export const rejectPromotion =
     const promotion = promotionId === null ? undefined : await registry.promotion(promotionId);
     const { model, candidate, from } = request;
     const open = promotion && (promotion.status === 'running' || promotion.status === 'awaiting-approval');
+    const subjects = { candidateId: candidate.candidateId, ...(promotionId !== null && { promotionId }) };
+    if (promotion?.status === 'promoted') {
+      // The answer of CompletePromotion was lost, not its commit: saying "rejected" would not be true.
+      return { output: { reasons }, verdict: 'promoted before: not rejected', model, subjects };
+    }
     return {
       output: { reasons },
       verdict: 'rejected',
       model,
-      subjects: { candidateId: candidate.candidateId, ...(promotionId !== null && { promotionId }) },
+      subjects,
       changes: open
         ? [
             {

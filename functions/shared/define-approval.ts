@@ -24,9 +24,15 @@ export interface ApprovalDefinition {
 export const defineApproval = ({ run, recorder }: ApprovalDefinition) =>
   defineEndpoint(async (body, caller, context) => {
     const startedMs = recorder.clock.monotonicMs();
-    const record = createRecorder({ ...recorder, functionName: context.functionName, actor: caller.arn });
+    const record = createRecorder({ ...recorder, functionName: context.functionName, actor: caller.arn ?? 'nobody' });
     const key = `${context.functionName}#${caller.requestId}`;
     const identity = { key, runId: null, machine: null, state: null, attempt: 0, redrive: 0 };
+    const { arn: by } = caller;
+    if (by === null) {
+      const error = new TypeError("a decision is a named person's: this request was signed by nobody");
+      await record.failed(identity, startedMs, error, null);
+      return { status: 403, body: { error: 'Forbidden', message: error.message } };
+    }
     const parsed = v.safeParse(approvalRequest, body);
     if (!parsed.success) {
       const error = new TypeError(
@@ -36,7 +42,7 @@ export const defineApproval = ({ run, recorder }: ApprovalDefinition) =>
       return { status: 400, body: { error: 'RequestInvalid', message: error.message } };
     }
     try {
-      return { status: 200, body: await record.succeeded(identity, startedMs, await run(parsed.output, caller.arn)) };
+      return { status: 200, body: await record.succeeded(identity, startedMs, await run(parsed.output, by)) };
     } catch (error) {
       await record.failed(identity, startedMs, error, null);
       if (!(error instanceof PromotionMissing)) throw error;

@@ -4,7 +4,8 @@ import { logError } from './log-error.ts';
 
 /** Who signed a request to a function URL with IAM auth: AWS checked it before the function was called. */
 export interface Caller {
-  readonly arn: string;
+  /** Null where nobody did. */
+  readonly arn: string | null;
   readonly requestId: string;
 }
 
@@ -25,7 +26,7 @@ const answer = (status: number, body: unknown): APIGatewayProxyStructuredResultV
 /** The caller's ARN in a function URL event (IAM auth): https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
 const callerOf = (event: APIGatewayProxyEventV2, context: Context): Caller => {
   const { authorizer } = event.requestContext as { authorizer?: { iam?: { userArn?: string } } };
-  return { arn: authorizer?.iam?.userArn ?? 'unknown', requestId: context.awsRequestId };
+  return { arn: authorizer?.iam?.userArn ?? null, requestId: context.awsRequestId };
 };
 
 /**

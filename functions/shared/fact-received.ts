@@ -4,7 +4,9 @@ import { InputInvalid } from '../../domain/errors.ts';
 import { describeIssues } from './attempt.ts';
 import type { BusEvent } from './define-consumer.ts';
 
-const withId = v.object({ metadata: v.object({ id: v.string() }) });
+/** It becomes part of an audit key, which is an id itself. */
+const LONGEST_ID = 120;
+const withId = v.object({ metadata: v.object({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_ID)) }) });
 
 /** A fact is known by its own id: the bus gives each sending of it another one. */
 export const factIdentity = (event: BusEvent): string => {

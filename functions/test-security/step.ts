@@ -71,7 +71,9 @@ async function trainingRowFindings(
     ...jsonRuns('golden.json', await json('golden.json')),
     ...jsonRuns('metrics.json', await json('metrics.json')),
   ];
-  const orders = [opened.manifest.features.filter(({ kind }) => kind === 'number').map(({ name }) => name)];
+  const numbers = opened.manifest.features.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+  // As the model takes them, and as canonical JSON writes a row.
+  const orders = [numbers, [...numbers].sort()];
   const search = findTrainingRows({ runs, table, target: data.target.column, orders });
   return {
     rowsSearched: search.rowsSearched,

@@ -77,9 +77,9 @@ export const verifyCandidate =
     if (candidate.candidateId !== candidateIdOf(sha256, candidate)) {
       reasons.push('the candidate id is not the digest of what the candidate names');
     }
-    reasons.push(
-      ...(request.from === null ? await problemsOfOwn(deps, request) : await problemsOfRequest(deps, request)),
-    );
+    // By what started the run, not by what the request says: one that came over the bus is never an own one, however it calls itself.
+    const own = trigger.kind === 'registration' && request.from === null;
+    reasons.push(...(own ? await problemsOfOwn(deps, request) : await problemsOfRequest(deps, request)));
 
     const promotion: Promotion = {
       promotionId,
@@ -90,7 +90,7 @@ export const verifyCandidate =
       taskToken: null,
       gates: [],
       reasons: [],
-      modelDigest: request.from === null ? candidate.modelDigest : null,
+      modelDigest: own ? candidate.modelDigest : null,
       startedAt: isoTime(clock),
       endedAt: null,
     };
@@ -100,7 +100,7 @@ export const verifyCandidate =
         promotionId,
         verdict: reasons.length === 0 ? 'verified' : 'refused',
         reasons,
-        crosses: request.from !== null,
+        crosses: !own,
       },
       verdict: reasons.length === 0 ? 'verified' : 'refused',
       model,

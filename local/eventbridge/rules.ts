@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error.ts';
+import { requireOwnRole } from '../iam/pass-role.ts';
 import type { AccountContext } from '../service.ts';
 import type { Buses } from './buses.ts';
 import { DEFAULT_BUS, ruleArn } from './event.ts';
@@ -113,6 +114,7 @@ export class Rules {
 
   putTargets(bus: string, rule: string, targets: readonly Target[]): void {
     this.require(bus, rule);
+    for (const { RoleArn } of targets) if (RoleArn !== undefined) requireOwnRole(RoleArn, this.#ctx.accountId);
     this.#ctx.store.transaction(() => {
       for (const target of targets) {
         this.#ctx.store

@@ -104,6 +104,8 @@ export function readFunctionSettings(name: string, properties: JsonObject): Func
     return value;
   };
   const { Runtime: runtime, Handler: handler, Role: roleArn, PackageType = 'Zip' } = properties;
+  // It becomes part of a path.
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) throw wrong('FunctionName must be 1 to 64 letters, digits, _ and -');
   if (PackageType !== 'Zip') throw notImplemented(`A Lambda function of PackageType ${String(PackageType)}`);
   if (runtime !== 'nodejs24.x' && runtime !== 'nodejs22.x')
     throw notImplemented(`The Lambda runtime ${String(runtime)}`);

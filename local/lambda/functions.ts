@@ -1,5 +1,6 @@
 import { formatArn, parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
+import { requireOwnRole } from '../iam/pass-role.ts';
 import type { PolicyDocument, PolicyStatement } from '../iam/policy.ts';
 import type { AccountContext } from '../service.ts';
 import type { UnpackedCode } from './code-package.ts';
@@ -35,6 +36,7 @@ export class Functions {
 
   /** Creates the function or replaces its definition; the same definition again changes nothing. */
   put(name: string, settings: FunctionSettings, code: UnpackedCode): FunctionDefinition {
+    requireOwnRole(settings.roleArn, this.#ctx.accountId);
     const before = this.find(name);
     const { clock, ids, store } = this.#ctx;
     const definition: FunctionDefinition = {

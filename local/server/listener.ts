@@ -6,6 +6,7 @@ import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Ids } from '../ids.ts';
 import type { Log, RestResponse } from '../service.ts';
+import { storageFailure } from '../store/storage-failure.ts';
 import { answer, type Exchange } from './answer.ts';
 import { errorResponse, INTERNAL_FAILURE_CODE } from './error-response.ts';
 import type { Gateway } from './gateway.ts';
@@ -110,9 +111,14 @@ function refuse(error: unknown, exchange: Exchange, gateway: Gateway, log: Log):
       path: exchange.rawPath,
       error: error instanceof Error ? error.stack : String(error),
     });
+    const problem = storageFailure(error);
+    const reason =
+      problem === undefined
+        ? 'The request processing has failed because of an unknown error, exception or failure'
+        : `The local runtime could not do this with the folder in which it keeps its state: ${problem}`;
     answered = new AwsError(
       INTERNAL_FAILURE_CODE[protocol],
-      `The request processing has failed because of an unknown error, exception or failure. The local runtime's log has it under ${requestId}.`,
+      `${reason}. The local runtime's log has it under ${requestId}.`,
       500,
     );
   }

@@ -1,14 +1,16 @@
+import { formatArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
+import { readPolicyDocument } from '../iam/policy-document.ts';
 import { takeOnly } from '../operation-input.ts';
 import type { AccountContext, JsonObject, Operations } from '../service.ts';
 import type { Queue } from './queue.ts';
-import { settingsAsAttributes } from './queue-settings.ts';
+import { readQueueSettings, settingsAsAttributes } from './queue-settings.ts';
 import type { QueueUrl } from './queue-url.ts';
 import type { Queues } from './queues.ts';
 import type { PermittedQueue } from './sqs.ts';
 
-/** Looking at queues and emptying them. They are made from templates only. */
+/** Making queues, looking at them and emptying them. Those of a template are changed and deleted with it. */
 export function queueOperations(
   ctx: AccountContext,
   queues: Queues,
@@ -16,6 +18,34 @@ export function queueOperations(
   queueUrl: QueueUrl,
 ): Operations {
   return {
+    CreateQueue(input, call) {
+      takeOnly('CreateQueue', input, ['QueueName', 'Attributes', 'tags']);
+      const name = String(input.QueueName ?? '');
+      if (!/^[\w-]{1,80}$/.test(name)) {
+        throw new AwsError(
+          'InvalidParameterValue',
+          'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
+        );
+      }
+      const arn = formatArn('sqs', ctx.region, ctx.accountId, name);
+      authorize({ call, action: 'sqs:CreateQueue', resourceArn: arn });
+      const { Policy, ...given } = (input.Attributes ?? {}) as JsonObject;
+      const settings = readQueueSettings(given, `the queue ${name}`);
+      const policy = Policy ? readPolicyDocument(parsedPolicy(String(Policy)), `the queue ${name}`) : undefined;
+      const known = queues.find(name);
+      if (known && Object.keys(given).length > 0 && JSON.stringify(known.settings) !== JSON.stringify(settings)) {
+        throw new AwsError(
+          'QueueNameExists',
+          'A queue already exists with the same name and a different value for an attribute',
+        );
+      }
+      ctx.store.transaction(() => {
+        if (!known) queues.put(name, settings);
+        if (policy) queues.setPolicy(`CreateQueue ${name}`, policy, [name]);
+      });
+      return { QueueUrl: queueUrl(name) };
+    },
+
     GetQueueUrl(input, call) {
       takeOnly('GetQueueUrl', input, ['QueueName', 'QueueOwnerAWSAccountId']);
       const owner = input.QueueOwnerAWSAccountId ?? ctx.accountId;
@@ -54,6 +84,14 @@ export function queueOperations(
       return {};
     },
   };
+}
+
+function parsedPolicy(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidAttributeValue', 'Invalid value for the parameter Policy.');
+  }
 }
 
 const ATTRIBUTE_NAMES = [

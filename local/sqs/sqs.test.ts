@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
   DeleteMessageBatchCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
@@ -46,6 +47,33 @@ describe('SQS over the wire', () => {
     clock.advance(ms);
     sqs = new SQSClient(runtime.client(DEV));
   };
+
+  test('a queue can be made by anybody in the account, once, with its policy', async () => {
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: arnOf('made'),
+        },
+      ],
+    };
+    const Attributes = { VisibilityTimeout: '45', Policy: JSON.stringify(policy) };
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'made', Attributes }));
+    expect(await sqs.send(new CreateQueueCommand({ QueueName: 'made', Attributes }))).toMatchObject({ QueueUrl });
+    const shown = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+    expect(shown.Attributes).toMatchObject({ QueueArn: arnOf('made'), VisibilityTimeout: '45' });
+    expect(JSON.parse(shown.Attributes?.Policy ?? '')).toEqual(policy);
+    await expect(
+      sqs.send(new CreateQueueCommand({ QueueName: 'made', Attributes: { VisibilityTimeout: '46' } })),
+    ).rejects.toThrow('A queue already exists with the same name and a different value for an attribute');
+    await expect(sqs.send(new CreateQueueCommand({ QueueName: 'other', Attributes: { Policy: '{' } }))).rejects.toThrow(
+      'Policy',
+    );
+    await expect(sqs.send(new CreateQueueCommand({ QueueName: 'no spaces' }))).rejects.toThrow('alphanumeric');
+  });
 
   test('a message with attributes comes back whole, once, and is gone when deleted', async () => {
     const QueueUrl = await makeQueue('jobs');

@@ -19,10 +19,16 @@ export class Store {
     this.db = new DatabaseSync(file);
     // locking_mode before journal_mode: WAL with an exclusive lock needs no shared memory, and a second process on
     // the same store is refused instead of corrupting the one-writer assumption of every service.
-    this.db.exec(
-      'PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;',
-    );
-    this.db.exec('BEGIN IMMEDIATE; COMMIT;');
+    try {
+      this.db.exec(
+        'PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;',
+      );
+      this.db.exec('BEGIN IMMEDIATE; COMMIT;');
+    } catch (error) {
+      // It holds a lock already, which would keep the next try out for as long as this process lives.
+      this.db.close();
+      throw error;
+    }
   }
 
   /** Creates a service's tables. `statements` are idempotent (`CREATE TABLE IF NOT EXISTS …`). */

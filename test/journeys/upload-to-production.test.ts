@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listRuns } from '../../cli/runs/list-runs.ts';
 import { readHistory } from '../../cli/runs/read-history.ts';
 import { stepsOf } from '../../cli/runs/run-steps.ts';
 import { executionArn } from '../../cli/target/resource-names.ts';
@@ -74,9 +75,8 @@ beforeAll(async () => {
   approval = { by: answer.json<{ by: string }>().by, exitCode: answer.exitCode };
   await eventually('the end of every run', async () => {
     await throwIfFailed();
-    const runs = (await Promise.all(environments.map((env) => world.runs(env)))).flat();
-    const isPromoted = (await registry.deployment(MODEL))?.champion;
-    return isPromoted && runs.every((run) => run.status !== 'running') ? true : undefined;
+    const quiet = await Promise.all(environments.map((env) => world.isQuiet(env)));
+    return quiet.every(Boolean) && (await registry.deployment(MODEL))?.champion ? true : undefined;
   });
 }, 240_000);
 
@@ -84,9 +84,8 @@ afterAll(() => world?.stop());
 
 async function throwIfFailed(): Promise<void> {
   for (const env of environments) {
-    for (const run of await world.runs(env)) {
-      if (run.status === 'failed') throw new Error(`${env} ${run.machine} ${run.runId}: ${run.error}: ${run.cause}`);
-    }
+    const [run] = await listRuns(world.connection[env], { status: 'failed', limit: 1 }, Date.now());
+    if (run) throw new Error(`${env} ${run.machine} ${run.runId}: ${run.error}: ${run.cause}`);
   }
 }
 
@@ -223,6 +222,24 @@ test('PRD answers predictions with its champion, also for a row with missing val
   }
   expect(new Set(predictions.map(({ score }) => score)).size).toBeGreaterThan(10);
   expect((await world.sluice('predict', MODEL, '--env', 'prd', '--row', '{"Age": 30}')).exitCode).toBe(0);
+  const misspelled = await world.sluice('predict', MODEL, '--env', 'prd', '--row', '{"Aeg": 30}');
+  expect(misspelled.exitCode).toBe(1);
+  expect(misspelled.err).toContain('Aeg');
+});
+
+test('every read command answers in a table, too', async () => {
+  for (const [args, says] of [
+    [['status'], /prd +credit-risk +version 1/],
+    [['runs', '--all'], /promote-model/],
+    [['run', 'latest'], /ReconcileAudit/],
+    [['promotions'], /promoted/],
+    [['versions', MODEL], /champion/],
+    [['events'], /Model Promoted/],
+    [['audit', '--model', MODEL, '--env', 'prd'], /none is lost/],
+  ] as const) {
+    const { out, err } = await world.sluice(...args);
+    expect(out, `${args.join(' ')}: ${err}`).toMatch(says);
+  }
 });
 
 test('the same bytes again are rejected as a duplicate, by name, and change nothing', async () => {
@@ -258,19 +275,4 @@ test('a replay is a run of its own with the same event, and says who started it'
   await world.ended('dev', runId);
   const shown = await world.sluice('run', runId, '--env', 'dev', '--json');
   expect(shown.json<{ replayOf: string }>().replayOf).toBe(trained?.runId);
-});
-
-test('every read command answers in a table, too', async () => {
-  for (const [args, says] of [
-    [['status'], /prd +credit-risk +version 1/],
-    [['runs', '--all'], /promote-model/],
-    [['run', 'latest'], /ReconcileAudit/],
-    [['promotions'], /promoted/],
-    [['versions', MODEL], /champion/],
-    [['events'], /Model Promoted/],
-    [['audit', '--model', MODEL, '--env', 'prd'], /none is lost/],
-  ] as const) {
-    const { out, err } = await world.sluice(...args);
-    expect(out, `${args.join(' ')}: ${err}`).toMatch(says);
-  }
 });

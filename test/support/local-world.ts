@@ -34,6 +34,8 @@ export interface LocalWorld {
   /** The facts that an environment has told, oldest first. */
   facts(environment: Environment, type?: string): Promise<Fact[]>;
   runs(environment: Environment): Promise<Run[]>;
+  /** Asks only for what runs, so that asking again and again costs the runtime little. */
+  isQuiet(environment: Environment): Promise<boolean>;
   /** Resolves with the run when it has ended. */
   ended(environment: Environment, runId: string): Promise<Run>;
   /** A file in a folder that goes with the world. */
@@ -70,6 +72,8 @@ export async function startLocalWorld(): Promise<LocalWorld> {
       return facts.filter((fact) => type === undefined || fact.type === type).reverse();
     },
     runs: (environment) => listRuns(connection[environment], { limit: 100 }, Date.now()),
+    isQuiet: async (environment) =>
+      (await listRuns(connection[environment], { status: 'running', limit: 1 }, Date.now())).length === 0,
     ended: (environment, runId) =>
       eventually(`the end of ${runId} in ${environment}`, async () => {
         const run = await describeRun(connection[environment], runId, Date.now());

@@ -29,10 +29,16 @@ export async function publishTinyModel(world: LocalWorld, yaml: string): Promise
   return published.json<{ recipeDigest: string }>().recipeDigest;
 }
 
-/** The deployment of the tiny model when nothing runs in DEV any more. */
+/** The deployment of the tiny model when each version that was registered has been promoted or rejected, and nothing runs. */
 export const championOfDev = (world: LocalWorld): Promise<Deployment> =>
   eventually('a champion in DEV, and quiet', async () => {
-    const deployment = await world.connection.dev.registry.deployment(TINY_MODEL);
-    const runs = await world.runs('dev');
-    return deployment?.champion && runs.every((run) => run.status !== 'running') ? deployment : undefined;
+    const { registry } = world.connection.dev;
+    if (!(await world.isQuiet('dev'))) return undefined;
+    const [deployment, versions, promotions] = await Promise.all([
+      registry.deployment(TINY_MODEL),
+      registry.modelVersions(TINY_MODEL),
+      registry.promotions(TINY_MODEL),
+    ]);
+    const judged = promotions.filter((one) => one.endedAt !== null).map((one) => one.request.candidate.modelDigest);
+    return deployment?.champion && versions.every((one) => judged.includes(one.modelDigest)) ? deployment : undefined;
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatArn } from '../../arn.ts';
 import { AwsError, notImplemented } from '../../aws-error.ts';
+import { requireOwnRole } from '../../iam/pass-role.ts';
 import { optionalChoice, optionalInteger, optionalText, requiredText, takeOnly } from '../../operation-input.ts';
 import type { AccountContext, JsonObject, Operations } from '../../service.ts';
 import { isDistributed, type Program, processorOf, type State } from '../asl.ts';
@@ -75,6 +76,7 @@ export class StateMachines {
   /** Makes it; the same again is the same, another under its name is refused. */
   create(input: StateMachineInput): StateMachineRow {
     checkName(input.name);
+    requireOwnRole(input.roleArn, this.#context.accountId);
     this.check(input.definition, input.type);
     const arn = this.arnOf(input.name);
     return this.#context.store.transaction(() => {
@@ -117,6 +119,7 @@ export class StateMachines {
     change: Partial<Pick<StateMachineInput, 'definition' | 'roleArn' | 'logging' | 'tracing' | 'tags'>>,
   ): StateMachineRow {
     const row = this.get(arn);
+    if (change.roleArn !== undefined) requireOwnRole(change.roleArn, this.#context.accountId);
     if (change.definition !== undefined) this.check(change.definition, row.type);
     const definition = change.definition ?? row.definition;
     const roleArn = change.roleArn ?? row.roleArn;

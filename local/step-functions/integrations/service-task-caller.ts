@@ -1,3 +1,4 @@
+import { parseArn } from '../../arn.ts';
 import type { TaskCaller, TaskReport, TaskRequest } from '../engine/task-caller.ts';
 import type { TaskResource } from '../interpreter/resource.ts';
 import { functionsAhead } from './functions-ahead.ts';
@@ -19,6 +20,10 @@ const OPTIMISED: Readonly<Record<string, Call>> = {
 };
 
 const START_EXECUTION = 'states:startExecution';
+
+/** `SERVICE:ACTION` of the optimised integrations that are done here. */
+export const OPTIMISED_TASKS: readonly string[] = [START_EXECUTION, ...Object.keys(OPTIMISED)];
+
 const nothingToGiveUp = () => {};
 
 /** Does tasks by asking the services of this process, as the state machine's role. */
@@ -41,10 +46,19 @@ export class ServiceTaskCaller implements TaskCaller {
     const { resource } = request;
     // While this task is done, Lambda can load what comes after it.
     for (const arn of functionsAhead(request.execution.definition, request.stateName)) {
-      this.#integration.services.expectLambda(arn);
+      // Another account's function is loaded when its policy has let the call through, not before.
+      if (parseArn(arn)?.accountId === this.#integration.accountId) this.#integration.services.expectLambda(arn);
     }
     // An activity's task waits for a worker's GetActivityTask.
     if (resource.kind === 'Activity') return nothingToGiveUp;
+    // AWS would ask the other account whether the role trusts this one; unasked, every role of every account could be acted as.
+    if (parseArn(request.roleArn)?.accountId !== this.#integration.accountId) {
+      report.failed({
+        error: 'States.Runtime',
+        cause: `Credentials with a role of another account (${request.roleArn}) are not implemented by Sluice's local runtime. See local/SUPPORT.md.`,
+      });
+      return nothingToGiveUp;
+    }
     if (resource.kind === 'LambdaFunction') {
       void invokeByArn(request, report, this.#integration);
       return nothingToGiveUp;

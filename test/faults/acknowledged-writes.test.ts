@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { DEV, startTestRuntime } from '../server/test-runtime.ts';
+import { DEV, startTestRuntime } from '../../local/server/test-runtime.ts';
 
 /** Kills the process without warning once it has acknowledged that many writes; gives their names. */
 async function killAfter(child: ChildProcess, acknowledgements: number): Promise<readonly string[]> {
@@ -25,7 +25,7 @@ test('after kill -9 every acknowledged object and item is there and whole, and n
   const directory = mkdtempSync(join(tmpdir(), 'sluice-crash-'));
   const acknowledged: string[] = [];
   for (const writes of [5, 11]) {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-writer.ts'), directory], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'acknowledging-writer.ts'), directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     acknowledged.push(...(await killAfter(child, writes)));

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DEV, startTestRuntime } from '../server/test-runtime.ts';
+import { DEV, startTestRuntime } from '../../local/server/test-runtime.ts';
 
 const runtime = await startTestRuntime({ directory: process.argv[2] as string });
 const s3 = new S3Client(runtime.client(DEV));
