@@ -15,7 +15,14 @@ export const modelName = v.pipe(
 export const time = v.pipe(v.string(), v.isoTimestamp());
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-export const metrics = v.record(v.string(), v.number());
+/** Values by name. `v.record` alone takes a list as well, by its indices. */
+export const byName = <Value extends v.GenericSchema>(value: Value) =>
+  v.pipe(
+    v.unknown(),
+    v.check((input) => !Array.isArray(input), 'must be an object'),
+    v.record(v.string(), value),
+  );
+export const metrics = byName(v.number());
 
 export const objectVersion = v.strictObject({ key: v.pipe(v.string(), v.minLength(1)), versionId: v.string() });
 export const pinnedObject = v.strictObject({ ...objectVersion.entries, sha256: digest, bytes: count });
@@ -32,7 +39,11 @@ export const violation = v.strictObject({
 export const signature = v.strictObject({
   keyArn: v.string(),
   algorithm: v.literal('ECDSA_SHA_256'),
-  value: v.pipe(v.string(), v.base64()),
+  // A pattern, and not v.base64(): JSON Schema has only a remark for that, which no validator checks.
+  value: v.pipe(
+    v.string(),
+    v.regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'must be base64'),
+  ),
 });
 
 export const candidate = v.strictObject({
@@ -86,7 +97,7 @@ export const auditEvent = v.strictObject({
   verdict: v.nullable(v.string()),
   error: v.nullable(v.strictObject({ name: v.string(), message: v.string() })),
   model: v.nullable(v.string()),
-  subjects: v.record(v.string(), v.string()),
+  subjects: byName(v.string()),
   actor: v.string(),
   at: time,
   durationMs: v.pipe(v.number(), v.minValue(0)),

@@ -36,14 +36,19 @@ export function openAccount({ directory, accountId, name, region, clock, ids, lo
   // SQLite gives its journals the mode of the database, which holds secrets and keys.
   closeSync(openSync(file, 'a', 0o600));
   const store = openStore(file, directory);
-  const roles = new Roles({ store, accountId, clock, ids });
-  return {
-    accountId,
-    name,
-    ctx: { accountId, region, store, directory: folder, clock, ids, log },
-    roles,
-    credentials: new Credentials({ store, accountId, clock, roles }),
-  };
+  try {
+    const roles = new Roles({ store, accountId, clock, ids });
+    return {
+      accountId,
+      name,
+      ctx: { accountId, region, store, directory: folder, clock, ids, log },
+      roles,
+      credentials: new Credentials({ store, accountId, clock, roles }),
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
 
 function openStore(file: string, directory: string): Store {

@@ -69,9 +69,9 @@ describe('RequestPromotion', () => {
   it.each(['confidential', 'restricted'])(
     'lays out no package of a %s model, and its "copy" is refused there',
     async (classification) => {
-      const request = await offered({ strategy: 'copy', classification });
+      const request = await offered({ strategy: 'retrain', classification });
       expect(outbound(request.candidate.candidateId)).toHaveLength(1);
-      const { verdict, reasons } = await move(request);
+      const { verdict, reasons } = await move(await sign({ ...request, strategy: 'copy' }, 'dev'));
       expect(verdict).toBe('refused');
       expect(reasons).toEqual([expect.stringContaining(`"copy" is refused for a ${classification} model`)]);
     },
@@ -209,8 +209,8 @@ describe('MoveArtifact with "copy"', () => {
   });
 
   it("looks at the recipe's own word where the request calls a confidential model internal", async () => {
-    const request = await offered({ strategy: 'copy', classification: 'confidential' });
-    const asked = await sign({ ...request, classification: 'internal' }, 'dev');
+    const request = await offered({ strategy: 'retrain', classification: 'confidential' });
+    const asked = await sign({ ...request, strategy: 'copy', classification: 'internal' }, 'dev');
     const { moved, verdict } = await move(asked);
     expect(verdict).toBe('verified');
     await expect(moved()).rejects.toMatchObject({

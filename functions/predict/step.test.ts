@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { artifactKeys } from '../../domain/artifact-keys.ts';
 import type { Deployment } from '../../domain/model-version.ts';
 import type { GoldenRequests } from '../../domain/package-manifest.ts';
+import type { PredictResponse } from '../../domain/ports/endpoint.ts';
 import { loanCsv } from '../../test/support/loan-model.ts';
 import { MODEL, World } from '../../test/support/world.ts';
 import { predict } from './step.ts';
@@ -37,7 +38,7 @@ describe('the champion', () => {
     const { status, body } = await ask({ model: MODEL, rows: [row, { ...row, home: null }] });
     expect(status).toBe(200);
     expect(body).toMatchObject({ model: MODEL, environment: 'dev', version: 1, modelDigest: champion.modelDigest });
-    const { predictions } = body as { predictions: { score: number; label: string }[] };
+    const { predictions } = body as PredictResponse;
     expect(predictions).toHaveLength(2);
     for (const { score, label } of predictions) {
       expect(score).toBeGreaterThan(0);
@@ -51,7 +52,7 @@ describe('the champion', () => {
     const bytes = await world.objects.read({ bucket: world.artifactsBucket, key }, 1e9);
     const { rows, scores } = JSON.parse(new TextDecoder().decode(bytes)) as GoldenRequests;
     const { body } = await ask({ model: MODEL, rows });
-    const { predictions } = body as { predictions: { score: number }[] };
+    const { predictions } = body as PredictResponse;
     for (const [index, { score }] of predictions.entries()) expect(score).toBeCloseTo(scores[index] as number, 5);
   });
 

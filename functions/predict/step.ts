@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { openPackage, type PackageSource } from '../../contracts/package.ts';
 import { loadRecipe } from '../../contracts/recipe/load-recipe.ts';
-import { digest, modelName } from '../../contracts/shapes.ts';
+import { byName, digest, modelName } from '../../contracts/shapes.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Deployment, ModelVersion } from '../../domain/model-version.ts';
 import type { PackageManifest } from '../../domain/package-manifest.ts';
@@ -31,7 +31,7 @@ interface Loaded {
 
 const requestShape = v.strictObject({
   model: modelName,
-  rows: v.pipe(v.array(v.record(v.string(), v.nullable(v.union([v.number(), v.string()])))), v.minLength(1)),
+  rows: v.pipe(v.array(byName(v.nullable(v.union([v.number(), v.string()])))), v.minLength(1)),
   modelDigest: v.optional(digest),
 });
 

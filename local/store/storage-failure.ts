@@ -12,7 +12,7 @@ const UNREADABLE = 'its disk did not read or write what it was asked to: see the
  * undefined for every other error.
  */
 export function storageFailure(error: unknown): string | undefined {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  const { code, errcode, syscall } = error as { code?: unknown; errcode?: unknown; syscall?: unknown };
   if (typeof errcode === 'number') {
     // The extended codes have the primary one in their lowest byte.
     switch (errcode & 0xff) {
@@ -40,6 +40,9 @@ export function storageFailure(error: unknown): string | undefined {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'a file is where a folder has to be: choose another folder';
+    case 'ENOENT':
+      // What Node says of `mkdir -p` where nothing can be written.
+      return syscall === 'mkdir' ? NOT_WRITABLE : undefined;
     case 'EIO':
       return UNREADABLE;
   }
