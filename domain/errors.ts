@@ -103,6 +103,11 @@ export class WorkflowUnavailable extends TransientError {
   override readonly name = 'WorkflowUnavailable';
 }
 
+/** The key service is throttled or did not answer. */
+export class SigningUnavailable extends TransientError {
+  override readonly name = 'SigningUnavailable';
+}
+
 /** The bus took only some of the facts; the rest is sent again. */
 export class FactsNotDelivered extends TransientError {
   override readonly name = 'FactsNotDelivered';

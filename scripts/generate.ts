@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventSchemaFiles } from '../contracts/events/json-schema.ts';
 import { modelDefinitionJsonSchema } from '../contracts/model-definition/json-schema.ts';
 import { supportPage } from '../local/support/support-page.ts';
+import { withStateErrors } from './state-errors.ts';
 
 /**
- * Writes the JSON Schemas that are made from the contracts' own schemas, and the page on what the local runtime does. `--check` writes nothing
+ * Writes the JSON Schemas that are made from the contracts' own schemas, the page on what the local runtime does, and the table of what states may raise. `--check` writes nothing
  * and fails when one is out of date.
  */
 const check = process.argv.includes('--check');
@@ -17,6 +19,10 @@ const files: Readonly<Record<string, string>> = {
     Object.entries(schemas).map(([file, schema]) => [file, `${JSON.stringify(schema, null, 2)}\n`]),
   ),
   'local/SUPPORT.md': supportPage(),
+  'statemachines/README.md': withStateErrors(
+    readFileSync(new URL('../statemachines/README.md', import.meta.url), 'utf8'),
+    join(import.meta.dirname, '..'),
+  ),
 };
 const stale = Object.entries(files).filter(([file, text]) => {
   const url = new URL(`../${file}`, import.meta.url);

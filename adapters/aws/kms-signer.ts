@@ -1,24 +1,29 @@
 import { createHash } from 'node:crypto';
 import { type KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms';
+import { SigningUnavailable } from '../../domain/errors.ts';
 import type { Signer } from '../../domain/ports/signer.ts';
+import { isTransient } from './is-transient.ts';
 
 /** Bytes. https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html */
 const LONGEST_SIGNATURE = 6_144;
 
 /** The Signer port on KMS: ECDSA P-256 over the SHA-256 of the text. `ownKeyArn` may be absent in functions that only verify. */
 export function createKmsSigner(client: KMSClient, ownKeyArn: string | null): Signer {
+  const failed = (error: unknown): never => {
+    if (isTransient(error)) throw new SigningUnavailable(`the key service did not answer: ${error}`, { cause: error });
+    throw error;
+  };
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return {
     async sign(text) {
       if (ownKeyArn === null) throw new TypeError('this function has no signing key');
-      const answer = await client.send(
-        new SignCommand({
-          KeyId: ownKeyArn,
-          Message: digest(text),
-          MessageType: 'DIGEST',
-          SigningAlgorithm: 'ECDSA_SHA_256',
-        }),
-      );
+      const command = new SignCommand({
+        KeyId: ownKeyArn,
+        Message: digest(text),
+        MessageType: 'DIGEST',
+        SigningAlgorithm: 'ECDSA_SHA_256',
+      });
+      const answer = await client.send(command).catch(failed);
       const value = Buffer.from(answer.Signature as Uint8Array).toString('base64');
       return { keyArn: ownKeyArn, algorithm: 'ECDSA_SHA_256', value };
     },
@@ -39,7 +44,7 @@ export function createKmsSigner(client: KMSClient, ownKeyArn: string | null): Si
         return answer.SignatureValid === true;
       } catch (error) {
         if ((error as Error).name === 'KMSInvalidSignatureException') return false;
-        throw error;
+        return failed(error);
       }
     },
   };

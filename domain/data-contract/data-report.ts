@@ -13,7 +13,6 @@ export type DataRule =
   | 'formula'
   | 'target'
   | 'duplicate'
-  | 'duplicate'
   | UnreadableRule;
 
 export type UnreadableRule =

@@ -22,7 +22,7 @@ export interface Deps extends RecipeSource {
  * approvals count only with this environment's signature, and only for this candidate and version.
  *
  * Runs in:  promote-model, state JudgeGates.
- * Throws:   PromotionMissing, ApprovalRefused, EvidenceMissing, ModelVersionMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), RegistryUnavailable,
+ * Throws:   PromotionMissing, ApprovalRefused, EvidenceMissing, ModelVersionMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), SigningUnavailable, RegistryUnavailable,
  *           RegistryConflict, StorageUnavailable (transient).
  * Repeating is safe: one verdict a promotion.
  */

@@ -56,7 +56,7 @@ function golden(model: Model, { training, serving }: ModelDefinition, avoid: Tab
  * environment's signature of the manifest. The digest of the manifest is the model's digest from here on.
  *
  * Runs in:  train-model, state PackageModel.
- * Throws:   DatasetMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), StorageUnavailable, RegistryUnavailable (transient).
+ * Throws:   DatasetMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), StorageUnavailable, SigningUnavailable, RegistryUnavailable (transient).
  * Repeating is safe: the same inputs give the same bytes under the same keys; only the signature differs, and each is good.
  */
 export const packageModel =

@@ -34,7 +34,7 @@ export interface RecordApprovalOutput {
  * Writes down a person's signed yes or no, and lets the promotion go on when enough people said yes, or end when one said no.
  *
  * Called by: the function's URL, with the identity that signed the request.
- * Throws:    PromotionMissing (terminal), RegistryUnavailable, RegistryConflict, WorkflowUnavailable (transient).
+ * Throws:    PromotionMissing (terminal), SigningUnavailable, RegistryUnavailable, RegistryConflict, WorkflowUnavailable (transient).
  * Repeating is safe: a person's first decision stands; repeating it answers the waiting run again.
  */
 export const recordApproval =

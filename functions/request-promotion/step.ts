@@ -27,7 +27,7 @@ const LARGEST_FILE = 200_000_000;
  * asks for it with a signed request.
  *
  * Runs in:  promote-model, state RequestPromotion.
- * Throws:   PromotionMissing, ModelVersionMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), StorageUnavailable, RegistryUnavailable
+ * Throws:   PromotionMissing, ModelVersionMissing, RecipeInvalid, DigestMismatch, ObjectMissing (terminal), StorageUnavailable, SigningUnavailable, RegistryUnavailable
  *           (transient).
  * Repeating is safe: the candidate's id follows from what it is, and the fact has one id a run.
  */

@@ -21,7 +21,7 @@ export interface Deps extends PackageSource {
  * and refuse a request that no model could answer.
  *
  * Runs in:  promote-model, state TestIntegration.
- * Throws:   PromotionMissing, DigestMismatch, ObjectMissing (terminal), EndpointUnavailable, StorageUnavailable, RegistryUnavailable (transient).
+ * Throws:   PromotionMissing, DigestMismatch, ObjectMissing (terminal), EndpointUnavailable, StorageUnavailable, SigningUnavailable, RegistryUnavailable (transient).
  * Repeating is safe: the evidence of a promotion's test is one item, the last one counts.
  */
 export const testIntegration =

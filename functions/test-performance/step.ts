@@ -33,7 +33,7 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
  *
  * Runs in:  promote-model, state TestPerformance.
  * Throws:   PromotionMissing, DigestMismatch, RecipeInvalid, ObjectMissing (terminal), EndpointUnavailable, StorageUnavailable,
- *           RegistryUnavailable (transient).
+ *           SigningUnavailable, RegistryUnavailable (transient).
  * Repeating is safe: the evidence of a promotion's test is one item, the last one counts.
  */
 export const testPerformance =

@@ -88,7 +88,7 @@ async function trainingRowFindings(
  * without rows of its training data.
  *
  * Runs in:  promote-model, state TestSecurity.
- * Throws:   PromotionMissing, DigestMismatch (of the manifest), RecipeInvalid, ObjectMissing (terminal), StorageUnavailable, RegistryUnavailable
+ * Throws:   PromotionMissing, DigestMismatch (of the manifest), RecipeInvalid, ObjectMissing (terminal), StorageUnavailable, SigningUnavailable, RegistryUnavailable
  *           (transient).
  * Repeating is safe: the evidence of a promotion's test is one item, the last one counts.
  */

@@ -58,7 +58,7 @@ async function problemsOfOwn({ registry }: Deps, { model, candidate }: Promotion
  * Decides whether a request is what it says: digests, order of environments, signature, strategy. Nothing was fetched yet.
  *
  * Runs in:  promote-model, state VerifyCandidate.
- * Throws:   RegistryUnavailable, RegistryConflict (transient).
+ * Throws:   SigningUnavailable, RegistryUnavailable, RegistryConflict (transient).
  * Repeating is safe: the promotion is opened once.
  */
 export const verifyCandidate =

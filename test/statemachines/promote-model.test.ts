@@ -297,9 +297,12 @@ describe('a promotion that must wait', () => {
 
 describe('a promotion that is made', () => {
   it('and cannot be offered further is reconciled, and its run fails with the reason; nothing is rolled back', async () => {
-    const { calls, status, cause } = await run({ RequestPromotion: thrown('ObjectMissing', 'no recipe') });
+    const { calls, status, error, cause } = await run({ RequestPromotion: thrown('ObjectMissing', 'no recipe') });
     expect(calls.slice(-3)).toEqual(['CompletePromotion', 'RequestPromotion', 'ReconcileAudit']);
     expect(status).toBe('FAILED');
+    // Not "PromotionRejected": this environment serves the version.
+    expect(error).toBe('PromotionNotRequested');
+    expect(cause).toContain('The version serves here');
     expect(cause).toContain('no recipe');
   });
 });
