@@ -102,18 +102,24 @@ async function start(
     accounts.set(account.accountId, accountServices);
   }
 
-  listener = await listen(runtimeGateway(context), { port, region, clock, ids, log });
   const administrators = new Map(opened.map((account) => [account.accountId, account.credentials.administrator()]));
-  writeRuntimeFiles(directory, {
-    url: url(),
-    port: listener.port,
-    region,
-    pid: process.pid,
-    accounts: opened.map(({ accountId, name }) => {
-      const { accessKeyId, secretAccessKey } = requireAccount(administrators, accountId);
-      return { accountId, name, accessKeyId, secretAccessKey };
-    }),
-  });
+  listener = await listen(runtimeGateway(context), { port, region, clock, ids, log });
+  try {
+    writeRuntimeFiles(directory, {
+      url: url(),
+      port: listener.port,
+      region,
+      pid: process.pid,
+      accounts: opened.map(({ accountId, name }) => {
+        const { accessKeyId, secretAccessKey } = requireAccount(administrators, accountId);
+        return { accountId, name, accessKeyId, secretAccessKey };
+      }),
+    });
+  } catch (error) {
+    // A listener left behind would keep the process alive, with nobody to answer.
+    await listener.stop(0);
+    throw error;
+  }
   const background = [...accounts.values()].flatMap((account) => account.background);
   for (const part of background) part.start();
 

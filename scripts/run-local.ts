@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RuntimeMessage } from '../cli/local/runtime-process.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
+import { storageFailure } from '../local/store/storage-failure.ts';
 import { deployEnvironments, localAccounts, REGION } from './local-environments.ts';
 import { packageDeployment, stages } from './package-deployment.ts';
 
@@ -37,6 +38,14 @@ async function bringUp(): Promise<Runtime> {
   }
   return runtime;
 }
+
+// What fails in the background has nobody to tell; the state on disk is whole, so ending is the safe thing to do.
+process.on('uncaughtException', (error) => {
+  const problem = storageFailure(error);
+  if (problem !== undefined) console.error(`The local runtime ends, for it cannot go on with ${directory}: ${problem}`);
+  console.error(error);
+  process.exit(1);
+});
 
 const startedMs = performance.now();
 try {

@@ -40,12 +40,15 @@ export const judgeGates =
     if (given.length === 0)
       throw new EvidenceMissing(`promotion ${promotionId} has no evidence about version ${version.version}`);
     const evidence = await verified(signer, ownKeyArn, given);
-    const decisions = (await registry.approvals(promotionId)).filter((one) => one.candidateId === candidateId);
-    const signed = await verified(signer, ownKeyArn, decisions);
-    // One that came in the same moment as the last yes found nobody waiting; a no counts all the same.
-    const no = signed.find((one) => one.decision === 'refused');
-    if (no) throw new ApprovalRefused(refusalOf(no));
-    const approvals = signed.length;
+    const approvalsWithoutNo = async (): Promise<number> => {
+      const decisions = (await registry.approvals(promotionId)).filter((one) => one.candidateId === candidateId);
+      const signed = await verified(signer, ownKeyArn, decisions);
+      // One that came in the same moment as the last yes found nobody waiting; a no counts all the same.
+      const no = signed.find((one) => one.decision === 'refused');
+      if (no) throw new ApprovalRefused(refusalOf(no));
+      return signed.length;
+    };
+    const approvals = await approvalsWithoutNo();
 
     const { gates } = await loadRecipe(source, recipeDigest);
     const comparison = (await registry.comparison(model, modelDigest)) ?? null;
@@ -74,5 +77,9 @@ export const judgeGates =
           from: ['running', 'awaiting-approval'],
         },
       ],
+      afterCommit: async () => {
+        // From here on a no is told that it is too late; one that was written in between was not, so it counts.
+        await approvalsWithoutNo();
+      },
     };
   };

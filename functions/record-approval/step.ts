@@ -82,7 +82,14 @@ export const recordApproval =
       afterCommit: async () => {
         if (taskToken === null) return;
         if (decision === 'refused') {
-          await workflows.failTask(taskToken, 'ApprovalRefused', refusalOf({ by, comment }));
+          if (await workflows.failTask(taskToken, 'ApprovalRefused', refusalOf({ by, comment }))) return;
+          // A yes was first. While the promotion is not judged this no counts; afterwards nobody may be told that it does.
+          const now = await registry.promotion(promotionId);
+          if (now?.status === 'running' || now?.status === 'promoted') {
+            throw new PromotionMissing(
+              `promotion ${promotionId} is ${now.status}: the no of ${by} came too late to be sure of`,
+            );
+          }
           return;
         }
         // Asked again: two people who say yes in the same moment do not see each other before they have written.

@@ -69,6 +69,8 @@ async function serve(
   } catch (error) {
     if (request.destroyed && !request.complete) return;
     result = refuse(error, exchange, gateway, options.log);
+    // What is left of the body is let in and dropped: a client that is still sending does not look for an answer.
+    request.resume();
   }
   // A connection that is kept for a next request would hold up the stop.
   if (isStopping()) response.setHeader('connection', 'close');

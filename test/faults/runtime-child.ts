@@ -14,6 +14,8 @@ export interface RuntimeChild {
   readonly ready: Promise<void>;
   /** The process was started, the packages are made: from here on it is the runtime itself that is killed. */
   readonly starting: Promise<void>;
+  /** Resolves when the process is gone, whatever ended it. */
+  readonly ended: Promise<void>;
   /** SIGKILL: nothing in the process hears of it. Resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM, as `sluice down` does. */
@@ -34,7 +36,7 @@ export function spawnRuntime({ home, port, logFile }: RuntimeChildOptions): Runt
     stdio: ['ignore', output, output, 'ipc'],
   });
   closeSync(output);
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = new Promise<void>((resolve, reject) => {
     child.on('message', (message: RuntimeMessage) => {
       if (message.kind === 'ready') resolve();
@@ -54,9 +56,9 @@ export function spawnRuntime({ home, port, logFile }: RuntimeChildOptions): Runt
   ready.catch(() => {});
   const end = (signal: NodeJS.Signals) => async () => {
     child.kill(signal);
-    await gone;
+    await ended;
   };
-  return { process: child, ready, starting, kill: end('SIGKILL'), stop: end('SIGTERM') };
+  return { process: child, ready, starting, ended, kill: end('SIGKILL'), stop: end('SIGTERM') };
 }
 
 /**
