@@ -69,6 +69,8 @@ const started = () => {
   return history;
 };
 
+const OWN = { state: 'ReconcileAudit', attempt: 0, redrive: 0 };
+
 describe('the attempts of a history', () => {
   it('are one a state that went well, in order', () => {
     expect(attemptsOf(started().state('A').state('B').events)).toEqual([attempt('A'), attempt('B')]);
@@ -142,7 +144,7 @@ describe('a lost attempt', () => {
       fc.property(attempts, fc.nat(), (all, n) => {
         const missing = all[n % all.length] as HistoryAttempt;
         const audited = all.filter((one) => one !== missing).map(audit);
-        expect(lostAttempts(all, audited, 'ReconcileAudit')).toEqual([missing]);
+        expect(lostAttempts(all, audited, OWN)).toEqual([missing]);
       }),
     );
   });
@@ -151,30 +153,33 @@ describe('a lost attempt', () => {
     fc.assert(
       fc.property(attempts, (all) => {
         const others = [audit(attempt('Elsewhere')), { ...audit(attempt('A')), state: null }];
-        expect(lostAttempts(all, [...all.map(audit), ...others], 'ReconcileAudit')).toEqual([]);
+        expect(lostAttempts(all, [...all.map(audit), ...others], OWN)).toEqual([]);
       }),
     );
   });
 
   it('is not the one that asks: its own event is written after it has asked', () => {
-    expect(lostAttempts([attempt('ReconcileAudit')], [], 'ReconcileAudit')).toEqual([]);
+    expect(lostAttempts([attempt('ReconcileAudit')], [], OWN)).toEqual([]);
+    // An earlier attempt of its own state that was killed is lost like any other.
+    const killed = attempt('ReconcileAudit', 0);
+    expect(lostAttempts([killed, attempt('ReconcileAudit', 1)], [], { ...OWN, attempt: 1 })).toEqual([killed]);
   });
 
   it.each(['Lambda.TooManyRequestsException', 'Lambda.ServiceException', 'Lambda.SdkClientException'])(
     'is not one whose function never ran: %s',
     (error) => {
-      expect(lostAttempts([attempt('A', 0, error)], [], 'ReconcileAudit')).toEqual([]);
+      expect(lostAttempts([attempt('A', 0, error)], [], OWN)).toEqual([]);
     },
   );
 
   it('is one whose function was killed', () => {
     const killed = attempt('A', 0, 'Sandbox.Timedout');
-    expect(lostAttempts([killed], [], 'ReconcileAudit')).toEqual([killed]);
+    expect(lostAttempts([killed], [], OWN)).toEqual([killed]);
   });
 
   it('that was written down is not lost again', () => {
     const killed = attempt('A', 1, 'Sandbox.Timedout');
     const lost: AuditEvent = { ...audit(killed), key: 'run#A#1#0#lost', outcome: 'lost' };
-    expect(lostAttempts([killed], [lost], 'ReconcileAudit')).toEqual([]);
+    expect(lostAttempts([killed], [lost], OWN)).toEqual([]);
   });
 });

@@ -67,15 +67,19 @@ export function attemptsOf(history: readonly HistoryEvent[]): HistoryAttempt[] {
   return attempts.map(({ state, attempt, redrive, error }) => ({ state, attempt, redrive, error }));
 }
 
-/** The attempts that ran and left no audit event. `own` is the state that asks: its event is written after it has asked. */
+/** The attempts that ran and left no audit event. `own` is the attempt that asks: its event is written after it has asked. */
 export function lostAttempts(
   attempts: readonly HistoryAttempt[],
   audited: readonly AuditEvent[],
-  own: string,
+  own: Pick<HistoryAttempt, 'state' | 'attempt' | 'redrive'>,
 ): HistoryAttempt[] {
-  const seen = new Set(audited.map(({ state, attempt, redrive }) => `${state}#${attempt}#${redrive}`));
+  const nameOf = ({
+    state,
+    attempt,
+    redrive,
+  }: Pick<AuditEvent, 'attempt' | 'redrive'> & { readonly state: string | null }) => `${state}#${attempt}#${redrive}`;
+  const seen = new Set([own, ...audited].map(nameOf));
   return attempts.filter(
-    ({ state, attempt, redrive, error }) =>
-      state !== own && !seen.has(`${state}#${attempt}#${redrive}`) && !(error !== null && neverRan.has(error)),
+    (attempt) => !seen.has(nameOf(attempt)) && !(attempt.error !== null && neverRan.has(attempt.error)),
   );
 }

@@ -24,10 +24,10 @@ export const reconcileAudit =
   ({ registry, workflows }: Deps) =>
   async (
     { model }: ReconcileAuditInput,
-    { runId, executionArn, state }: Attempt,
+    { runId, executionArn, state, attempt, redrive }: Attempt,
   ): Promise<StepResult<ReconcileAuditOutput>> => {
     const attempts = attemptsOf(await workflows.history(executionArn));
-    const lost = lostAttempts(attempts, await registry.auditEvents({ runId }), state);
+    const lost = lostAttempts(attempts, await registry.auditEvents({ runId }), { state, attempt, redrive });
     return {
       output: { attempts: attempts.length, lost: lost.length },
       verdict: lost.length === 0 ? 'complete' : `${lost.length} lost`,
