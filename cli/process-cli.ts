@@ -18,8 +18,10 @@ export function processCli(process: NodeJS.Process): { readonly cli: Cli; readon
   // `sluice runs | head` closes the pipe early.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-    throw error;
+    // The terminal is gone (EIO): there is nobody to tell.
+    process.exit(exitCodes.failed);
   });
+  process.stderr.on('error', () => process.exit(exitCodes.failed));
   let exitCode: ExitCode = exitCodes.ok;
   const cli: Cli = {
     terminal: processTerminal(process),
