@@ -58,7 +58,7 @@ export async function bench(): Promise<Report> {
     await bringUp(cli, { directory, port: 0, fresh: false });
     const startMs = performance.now() - upMs;
     const connections = await Promise.all(environments.map((env) => cli.connect({ env })));
-    const pipelineMs = await runPipeline(cli, connections, { model: 'credit-risk', directory: 'examples/credit-risk' });
+    const pipeline = await runPipeline(cli, connections, { model: 'credit-risk', directory: 'examples/credit-risk' });
     const measured = (await Promise.all(connections.map(measure))).flat();
     const audit = await Promise.all(connections.map(({ registry }) => registry.auditEvents({ environment: true })));
 
@@ -79,7 +79,7 @@ export async function bench(): Promise<Report> {
       machine: machine(),
       rows,
       summary: {
-        secondsFromUploadToPrd: round((pipelineMs ?? Number.NaN) / 1000, 2),
+        secondsFromUploadToPrd: round((pipeline?.ms ?? Number.NaN) / 1000, 2),
         secondsToStart: round(startMs / 1000, 2),
         steps: measured.length,
         overheadMsMedian: round(median(overheads)),

@@ -23,4 +23,5 @@ export const exitCodesHelp = `Exit status:
   2  the command line, or a file that it names, is wrong; nothing was sent
   3  the environment cannot be reached (no runtime, no profile, expired credentials)
   4  there is no such run, promotion, model or deployment
-  5  this identity may not do that`;
+  5  this identity may not do that
+  130  ended by Ctrl-C`;

@@ -33,6 +33,7 @@ test.each([
   { case: 'no such environment', args: ['runs', '--env', 'prod'], says: /Allowed choices are dev, acc, prd/ },
   { case: 'an approval without a comment', args: ['approve', 'latest'], says: /--comment/ },
   { case: 'an empty comment', args: ['approve', 'latest', '--comment', ' '], says: /comment is empty/ },
+  { case: 'a port that is none', args: ['up', '--port', '70000'], says: /from 1 to 65535/ },
   { case: 'a limit that is no number', args: ['runs', '--limit', 'many'], says: /whole number/ },
   {
     case: 'a file that is not there',

@@ -5,9 +5,11 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Cli } from '../cli/cli.ts';
+import { portNumber } from '../cli/command-options.ts';
 import { predict, rowsOfFile } from '../cli/commands/predict.ts';
 import { type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import { explainError } from '../cli/explain-error.ts';
+import { Failure } from '../cli/failure.ts';
 import { printableLines } from '../cli/output/paint.ts';
 import { processCli } from '../cli/process-cli.ts';
 import type { Connection } from '../cli/target/connection.ts';
@@ -15,7 +17,7 @@ import { runtimeDirectory } from '../cli/target/runtime-home.ts';
 import { environments } from '../domain/environment.ts';
 import { bringUp } from './start/bring-up.ts';
 import { collectResult } from './start/collect-results.ts';
-import { type Example, runPipeline } from './start/run-pipeline.ts';
+import { type Example, type Pipeline, runPipeline } from './start/run-pipeline.ts';
 import { isComplete, type Summary, summaryLines } from './start/summary.ts';
 
 const USAGE = `Usage: npm start [-- --fresh] [-- --port PORT]
@@ -25,13 +27,7 @@ const USAGE = `Usage: npm start [-- --fresh] [-- --port PORT]
 const EXAMPLE: Example = { model: 'credit-risk', directory: join('examples', 'credit-risk') };
 
 async function main(cli: Cli): Promise<ExitCode> {
-  const { values } = parseArgs({
-    options: {
-      fresh: { type: 'boolean', default: false },
-      port: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const values = readArguments();
   if (values.help) {
     cli.terminal.out(USAGE);
     return exitCodes.ok;
@@ -40,15 +36,15 @@ async function main(cli: Cli): Promise<ExitCode> {
   const directory = runtimeDirectory(process.env);
   await bringUp(cli, {
     directory,
-    port: values.port === undefined ? undefined : Number(values.port),
+    port: values.port,
     fresh: values.fresh,
   });
   cli.terminal.out('');
 
   const connections = await Promise.all(environments.map((env) => cli.connect({ env })));
   try {
-    const pipelineMs = await runPipeline(cli, connections, EXAMPLE);
-    const summary = await summarize(connections, pipelineMs);
+    const pipeline = await runPipeline(cli, connections, EXAMPLE);
+    const summary = await summarize(connections, pipeline);
     print(cli, summary);
     return isComplete(summary) ? exitCodes.ok : exitCodes.failed;
   } finally {
@@ -56,20 +52,36 @@ async function main(cli: Cli): Promise<ExitCode> {
   }
 }
 
-async function summarize(connections: readonly Connection[], pipelineMs: number | null): Promise<Summary> {
+/** Throws Failure where the command line is wrong: before anything is packaged. */
+function readArguments(): { fresh: boolean; port: number | undefined; help: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        fresh: { type: 'boolean', default: false },
+        port: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return { ...values, port: values.port === undefined ? undefined : portNumber(values.port) };
+  } catch (error) {
+    throw new Failure(exitCodes.usage, (error as Error).message, { hint: USAGE, cause: error });
+  }
+}
+
+async function summarize(connections: readonly Connection[], pipeline: Pipeline | null): Promise<Summary> {
   const { model, directory } = EXAMPLE;
   const results = await Promise.all(connections.map((connection) => collectResult(connection, model)));
   const prd = connections.find((connection) => connection.environment === 'prd') as Connection;
   const [row] = await rowsOfFile(prd, model, join(directory, 'data', 'prd.csv'));
   const prediction = row === undefined ? null : { row, response: await predict(prd, model, [row]) };
-  return { model, results, prediction, pipelineMs };
+  return { model, results, prediction, pipeline };
 }
 
 function print({ terminal }: Cli, summary: Summary): void {
   const { paint } = terminal;
   terminal.out('');
   for (const line of summaryLines(summary, paint, terminal.columns)) terminal.out(line);
-  if (summary.pipelineMs === null) {
+  if (summary.pipeline === null) {
     terminal.out('');
     terminal.out('All of this was there already, from an earlier start. To see it happen again: npm start -- --fresh');
   }

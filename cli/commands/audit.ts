@@ -4,6 +4,7 @@ import type { AuditQuery } from '../../domain/ports/registry.ts';
 import { type AnyEnvironmentOptions, type Cli, inEnvironments, printJson } from '../cli.ts';
 import { wholeNumber, withAnyEnvironment } from '../command-options.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { formatDuration } from '../output/durations.ts';
 import { type Cell, formatTable } from '../output/table.ts';
 
@@ -44,6 +45,19 @@ subjects, actor, at, durationMs }], lost }`,
             : { environment: true };
       const found = await inEnvironments(cli, options, (connection) => connection.registry.auditEvents(query));
       const all = found.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+      const subject = options.run ?? options.model;
+      if (all.length === 0 && subject !== undefined) {
+        throw new Failure(
+          exitCodes.notFound,
+          `There is no audit event of ${subject} in ${options.env ?? 'any environment'}`,
+          {
+            hint:
+              options.run !== undefined
+                ? 'list runs with `sluice runs --all`'
+                : 'sluice status tells which models there are',
+          },
+        );
+      }
       const lost = all.filter((event) => event.outcome === 'lost').length;
       const wanted = options.lost ? all.filter((event) => event.outcome === 'lost') : all;
       const events = options.limit === undefined ? wanted : wanted.slice(-options.limit);
@@ -63,25 +77,25 @@ function print(cli: Cli, events: readonly AuditEvent[], total: number, lost: num
     [
       { title: 'AT', keep: true },
       { title: 'ENV' },
-      { title: 'FUNCTION' },
-      { title: 'TRY', align: 'right' },
+      { title: 'FUNCTION', keep: true },
+      { title: 'TRY', align: 'right', leaves: 3 },
       { title: 'FOUND' },
-      { title: 'TIME', align: 'right' },
-      { title: 'MODEL' },
-      { title: 'RUN' },
+      { title: 'TIME', align: 'right', leaves: 2 },
+      { title: 'MODEL', leaves: 1 },
+      { title: 'RUN', leaves: 4 },
       { title: 'BY' },
       { title: 'ERROR' },
     ],
     events.map((event) => [
       event.at,
       event.environment,
-      event.function,
+      event.function.replace(`sluice-${event.environment}-`, ''),
       String(event.attempt + 1),
       outcome(event),
       formatDuration(event.durationMs),
       event.model ?? '',
       event.runId ?? '',
-      shortActor(event.actor),
+      event.actor.endsWith(`/${event.function}`) ? 'itself' : shortActor(event.actor),
       event.error ? `${event.error.name}: ${event.error.message}` : '',
     ]),
     { width: terminal.columns, heading: paint.dim },

@@ -26,7 +26,7 @@ const decideCommand = (cli: Cli, name: 'approve' | 'reject', decision: Approval[
         : 'say no to a promotion that waits for an approval, in your name',
     )
     .argument('<promotion>', 'the id of a promotion, or "latest" for the newest that waits')
-    .requiredOption('--comment <text>', 'why; it is kept with your decision and signed')
+    .requiredOption('--comment <text>', 'why (required); it is kept with your decision and signed')
     .addHelpText(
       'after',
       `

@@ -18,7 +18,7 @@ interface PredictOptions extends EnvironmentOptions {
   readonly file?: string;
 }
 
-/** Of the features, as many as help to know a row again. */
+/** Of the features that were given, as many as help to know a row again. */
 const SHOWN_FEATURES = 5;
 
 export const predictCommand = (cli: Cli): Command =>
@@ -69,9 +69,9 @@ export async function predict(
   throw new Failure(
     answer.status === 404 ? exitCodes.notFound : exitCodes.failed,
     `${connection.environment} gives no prediction (${answer.status}): ${message}`,
-    {
-      hint: `sluice versions ${model} --env ${connection.environment} tells what there is`,
-    },
+    answer.status === 404
+      ? { hint: `sluice versions ${model} --env ${connection.environment} tells what there is` }
+      : {},
   );
 }
 
@@ -102,7 +102,8 @@ function print(
 ): void {
   const { terminal } = cli;
   terminal.out(`${model} version ${version} in ${environment} (${shortDigest(modelDigest)})`);
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].slice(0, SHOWN_FEATURES);
+  const given = rows.flatMap((row) => Object.keys(row).filter((name) => (row[name] ?? null) !== null));
+  const names = [...new Set(given)].slice(0, SHOWN_FEATURES);
   const lines = formatTable(
     [
       { title: 'ROW', align: 'right' },

@@ -45,10 +45,10 @@ JSON: { promotions: [{ environment, promotionId, request, runId, status, approva
           { title: 'INTO' },
           { title: 'PROMOTION', keep: true },
           { title: 'MODEL' },
-          { title: 'FROM' },
+          { title: 'FROM', leaves: 2 },
           { title: 'STATUS', keep: true },
-          { title: 'OFFERED WITH' },
-          { title: 'STARTED' },
+          { title: 'OFFERED WITH', leaves: 1 },
+          { title: 'STARTED', leaves: 3 },
           { title: 'GATES' },
         ],
         promotions.map((promotion) => [

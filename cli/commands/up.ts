@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Cli, printJson } from '../cli.ts';
-import { wholeNumber } from '../command-options.ts';
+import { portNumber } from '../command-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { launchRuntime, logFile, runningRuntime } from '../local/runtime-process.ts';
@@ -15,7 +15,7 @@ interface UpOptions {
 export const upCommand = (cli: Cli): Command =>
   new Command('up')
     .description('start the local environments: package, deploy dev, acc and prd, and keep running until Ctrl-C')
-    .option('--port <port>', 'the port on 127.0.0.1 (default: 4570)', wholeNumber)
+    .option('--port <port>', 'the port on 127.0.0.1 (default: 4570)', portNumber)
     .option('--detach', 'run in the background; `sluice down` ends it')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -42,6 +42,7 @@ JSON: { url, directory, profiles }`,
         directory,
         port: options.port,
         mode: options.detach ? 'background' : 'foreground',
+        interrupted: cli.interrupted,
         onProgress: (text) => terminal.err(terminal.paint.dim(text)),
       });
       const profiles = ['sluice-dev', 'sluice-acc', 'sluice-prd'];

@@ -12,8 +12,10 @@ import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { formatBytes } from '../output/figures.ts';
 import { printable } from '../output/paint.ts';
+import type { DescribedRun } from '../runs/describe-run.ts';
 import { followRun } from '../runs/follow-run.ts';
 import { hasFailed } from '../runs/run.ts';
+import { readCause } from '../runs/run-steps.ts';
 import type { Connection } from '../target/connection.ts';
 
 interface UploadOptions extends EnvironmentOptions {
@@ -32,7 +34,7 @@ export const uploadCommand = (cli: Cli): Command =>
   withEnvironment(new Command('upload'))
     .description('upload a data file for a model; its arrival starts a training run')
     .argument('<file>', 'a CSV or Parquet file, or a manifest (.manifest.json) of keys that were uploaded before')
-    .requiredOption('--model <name>', 'the model that the data is for')
+    .requiredOption('--model <name>', 'the model that the data is for (required)')
     .option('--key <key>', 'the key below <model>/ (default: the name of the file)')
     .option('--wait', 'wait until the run that it starts has ended; the exit status is that of the run')
     .option('--follow', 'as --wait, and show each step')
@@ -88,8 +90,17 @@ JSON: { model, environment, bucket, key, versionId, bytes, arrivalId, runId }; r
         }
         const run = await followRun(cli, connection, arrival.runId, { quiet: options.json || !options.follow });
         if (hasFailed(run.status)) cli.setExitCode(exitCodes.failed);
+        if (!options.json) cli.terminal.out(outcomeOf(cli, run));
       });
     });
+
+/** Why a run failed stands here too: with `--wait` no step was shown. */
+function outcomeOf({ terminal: { paint } }: Cli, { runId, environment, status, error, cause }: DescribedRun): string {
+  const told = hasFailed(status) ? paint.bad(status) : status === 'succeeded' ? paint.good(status) : status;
+  const why =
+    error === null ? '' : `: ${[error, readCause(cause)].filter(Boolean).map(String).map(printable).join(': ')}`;
+  return `Run ${runId} ${told}${why}\nSee it: sluice run ${runId} --env ${environment}`;
+}
 
 function sizeOf(file: string): number {
   const found = statSync(file, { throwIfNoEntry: false });

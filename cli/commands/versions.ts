@@ -63,19 +63,21 @@ async function versionsOf(connection: Connection, model: string): Promise<Listed
   }));
 }
 
+const isHeadline = (metric: string): boolean => metric === 'auc' || metric === 'rmse';
+
 function printVersions(cli: Cli, versions: readonly ListedVersion[]): void {
   const { terminal } = cli;
   const lines = formatTable(
     [
       { title: 'ENV' },
       { title: 'VERSION', align: 'right' },
-      { title: 'SERVES' },
+      { title: 'SERVES', keep: true },
       { title: 'ALGORITHM' },
       { title: 'FIGURES' },
-      { title: 'ROWS', align: 'right' },
-      { title: 'DATASET' },
+      { title: 'ROWS', align: 'right', leaves: 3 },
+      { title: 'DATASET', leaves: 2 },
       { title: 'MODEL', keep: true },
-      { title: 'WHY' },
+      { title: 'WHY', leaves: 1 },
       { title: 'REGISTERED' },
     ],
     versions.map((version) => [
@@ -85,6 +87,7 @@ function printVersions(cli: Cli, versions: readonly ListedVersion[]): void {
       version.algorithm,
       Object.entries(version.evaluation.metrics)
         .filter(([name]) => name !== 'threshold')
+        .sort(([a], [b]) => Number(isHeadline(b)) - Number(isHeadline(a)))
         .slice(0, SHOWN_METRICS)
         .map(([name, value]) => `${name} ${formatFigure(value)}`)
         .join(' '),

@@ -23,6 +23,8 @@ export interface LaunchOptions {
   /** `background`: it outlives this process, and what it says goes to `runtime.log`. */
   readonly mode: 'foreground' | 'background';
   readonly onProgress: (text: string) => void;
+  /** Ends what is starting, and the launch with it. */
+  readonly interrupted: AbortSignal;
 }
 
 export interface Launched {
@@ -35,7 +37,13 @@ export interface Launched {
 export const logFile = (directory: string): string => join(directory, 'runtime.log');
 
 /** Starts the runtime in a process of its own, deployed and ready when this resolves. Throws Failure with its reason. */
-export async function launchRuntime({ directory, port, mode, onProgress }: LaunchOptions): Promise<Launched> {
+export async function launchRuntime({
+  directory,
+  port,
+  mode,
+  onProgress,
+  interrupted,
+}: LaunchOptions): Promise<Launched> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const output = mode === 'background' ? openSync(logFile(directory), 'w', 0o600) : 'inherit';
   const args = ['--home', directory, '--mode', mode, ...(port === undefined ? [] : ['--port', String(port)])];
@@ -44,29 +52,47 @@ export async function launchRuntime({ directory, port, mode, onProgress }: Launc
     detached: mode === 'background',
     stdio: ['ignore', output, output, 'ipc'],
   });
+  const giveUp = () => child.kill('SIGTERM');
+  if (interrupted.aborted) giveUp();
+  interrupted.addEventListener('abort', giveUp);
   const ready = await new Promise<Extract<RuntimeMessage, { kind: 'ready' }>>((resolve, reject) => {
     child.on('message', (message: RuntimeMessage) => {
       if (message.kind === 'progress') onProgress(message.text);
       else if (message.kind === 'ready') resolve(message);
-      else reject(new Failure(exitCodes.unreachable, message.message));
+      else reject(new Failure(exitCodes.unreachable, message.message, { hint: hintFor(message.message) }));
     });
     child.on('error', (error) =>
       reject(new Failure(exitCodes.unreachable, `The runtime cannot be started: ${error.message}`)),
     );
     child.on('exit', (code, signal) =>
       reject(
-        new Failure(exitCodes.unreachable, `The runtime ended while it was starting (${signal ?? `status ${code}`})`, {
-          hint: mode === 'background' ? `its last words are in ${logFile(directory)}` : null,
-        }),
+        interrupted.aborted
+          ? new Failure(exitCodes.interrupted, 'Interrupted while the local environments were starting', {
+              hint: 'what is deployed is kept; start again to go on',
+            })
+          : new Failure(
+              exitCodes.unreachable,
+              `The runtime ended while it was starting (${signal ?? `status ${code}`})`,
+              {
+                hint: mode === 'background' ? `its last words are in ${logFile(directory)}` : null,
+              },
+            ),
       ),
     );
-  });
+  }).finally(() => interrupted.removeEventListener('abort', giveUp));
   if (mode === 'background') {
     child.disconnect();
     child.unref();
   }
   return { child, url: ready.url, seconds: ready.seconds };
 }
+
+const hintFor = (message: string): string | null =>
+  /^Port \d+ on \S+ is in use/.test(message)
+    ? '`npm start -- --port 4690`, or `npx sluice up --port 4690`'
+    : message.startsWith('Another local runtime is using')
+      ? 'see it with `npx sluice status`, end it with `npx sluice down`'
+      : null;
 
 export interface RunningRuntime {
   readonly pid: number;

@@ -26,6 +26,18 @@ test('what does not fit is cut with an ellipsis, and never an id', () => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
 });
 
+test('columns that may leave do so in their order, and only where the table does not fit', () => {
+  const leaving = [
+    { title: 'RUN', keep: true },
+    { title: 'WHY', leaves: 2 },
+    { title: 'TIME', leaves: 1 },
+  ] as const;
+  const titles = (width: number) => formatTable(leaving, rows, { width })[0]?.split(/ +/);
+  expect(titles(80)).toEqual(['RUN', 'WHY', 'TIME']);
+  expect(titles(50)).toEqual(['RUN', 'WHY']);
+  expect(titles(30)).toEqual(['RUN']);
+});
+
 test('ids stay whole also where the window is far too narrow for them', () => {
   expect(formatTable(columns, rows, { width: 5 })[1]).toContain('train-1 ');
 });

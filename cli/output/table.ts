@@ -5,6 +5,8 @@ export interface Column {
   readonly align?: 'right';
   /** Never cut, whatever the width: ids that a person copies. */
   readonly keep?: true;
+  /** The column is left out where the table does not fit: 1 goes first. */
+  readonly leaves?: number;
 }
 
 /** A cell: its text, and what to do with it once it has its width. */
@@ -16,17 +18,21 @@ const textOf = (cell: Cell): string => printable(typeof cell === 'string' ? cell
 const widthOf = (text: string): number => [...text].length;
 
 /**
- * Rows as lines under their titles. Where they do not fit into `width`, the widest columns give way, and what is cut ends
- * in `…`; columns with `keep` are cut never.
+ * Rows as lines under their titles. Where they do not fit into `width`, columns with `leaves` are left out, one after the other; then the
+ * widest give way, and what is cut ends in `…`; columns with `keep` are cut never.
  */
 export function formatTable(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
+  allColumns: readonly Column[],
+  allRows: readonly (readonly Cell[])[],
   { width, heading = (text) => text }: { width: number; heading?: (text: string) => string },
 ): string[] {
-  const natural = columns.map((column, index) =>
-    Math.max(widthOf(column.title), ...rows.map((row) => widthOf(textOf(row[index] ?? '')))),
+  const allWidths = allColumns.map((column, index) =>
+    allRows.reduce((most, row) => Math.max(most, widthOf(textOf(row[index] ?? ''))), widthOf(column.title)),
   );
+  const shown = shownColumns(allColumns, allWidths, width);
+  const columns = shown.map((index) => allColumns[index] as Column);
+  const rows = allRows.map((row) => shown.map((index) => row[index] ?? ''));
+  const natural = shown.map((index) => allWidths[index] ?? 0);
   const widths = fitInto(columns, natural, width);
   const line = (cells: readonly Cell[], paintAll?: (text: string) => string) =>
     columns
@@ -47,10 +53,25 @@ export function formatTable(
   ];
 }
 
+const totalOf = (widths: readonly number[]): number =>
+  widths.reduce((sum, one) => sum + one, 0) + GAP * (widths.length - 1);
+
+/** The indexes of the columns that stay. */
+function shownColumns(columns: readonly Column[], natural: readonly number[], width: number): number[] {
+  let shown = columns.map((_, index) => index);
+  const leaving = shown
+    .filter((index) => columns[index]?.leaves !== undefined)
+    .sort((a, b) => (columns[a]?.leaves ?? 0) - (columns[b]?.leaves ?? 0));
+  for (const next of leaving) {
+    if (totalOf(shown.map((index) => natural[index] ?? 0)) <= width) break;
+    shown = shown.filter((index) => index !== next);
+  }
+  return shown;
+}
+
 function fitInto(columns: readonly Column[], natural: readonly number[], width: number): number[] {
   const widths = [...natural];
-  const total = () => widths.reduce((sum, one) => sum + one, 0) + GAP * (widths.length - 1);
-  while (total() > width) {
+  while (totalOf(widths) > width) {
     let widest = -1;
     for (const [index, column] of columns.entries()) {
       if (column.keep || (widths[index] ?? 0) <= NARROWEST) continue;

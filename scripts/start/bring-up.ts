@@ -39,6 +39,7 @@ export async function bringUp(cli: Cli, { directory, port, fresh }: BringUpOptio
     directory,
     port,
     mode: 'background',
+    interrupted: cli.interrupted,
     onProgress: (text) => terminal.out(paint.dim(`  ${text}`)),
   });
   terminal.out(

@@ -15,20 +15,27 @@ export interface Example {
   readonly directory: string;
 }
 
+/** What this start did of the way to PRD. */
+export interface Pipeline {
+  /** From the upload of DEV's data on, not from where an earlier start was. */
+  readonly hasStarted: boolean;
+  readonly ms: number;
+}
+
 const POLL_MS = 300;
 const TIMEOUT_MS = 10 * 60_000;
 /** Between two runs there are only events on their way: no news for so long means that none will come. */
 const SILENCE_MS = 30_000;
 
 /**
- * Uploads what is not there yet and follows what it starts, to the end of the last run. Answers the milliseconds from the DEV upload to then;
- * null when nothing was left to do.
+ * Uploads what is not there yet and follows what it starts, to the end of the last run. `hasStarted` is false where an earlier start
+ * has uploaded DEV's data. Null when nothing was left to do.
  */
 export async function runPipeline(
   cli: Cli,
   connections: readonly Connection[],
   { model, directory }: Example,
-): Promise<number | null> {
+): Promise<Pipeline | null> {
   const watch = new EnvironmentsWatch(connections);
   const [dev, acc, prd] = connections as [Connection, Connection, Connection];
   const upload = async (connection: Connection) => {
@@ -45,12 +52,13 @@ export async function runPipeline(
   if (!(await dev.registry.currentRecipe(model))) await sluice(cli, ['publish', directory, '--env', 'dev']);
 
   const startedMs = cli.clock.monotonicMs();
-  if (!(await dev.registry.latestArrival(model))) {
+  const hasStarted = !(await dev.registry.latestArrival(model));
+  if (hasStarted) {
     await sluice(cli, ['upload', join(directory, 'data', 'dev.csv'), '--model', model, '--env', 'dev']);
   }
   cli.terminal.out('');
   await follow(cli, watch, prd, model, startedMs);
-  return cli.clock.monotonicMs() - startedMs;
+  return { hasStarted, ms: cli.clock.monotonicMs() - startedMs };
 }
 
 /** Runs one command line of the CLI, and shows it. Throws Failure when it does not end well. */
@@ -58,7 +66,9 @@ async function sluice(cli: Cli, args: readonly string[]): Promise<void> {
   cli.terminal.out(
     `${cli.terminal.paint.dim('$')} ${cli.terminal.paint.accent(`sluice ${args.map(quoted).join(' ')}`)}`,
   );
+  if (cli.interrupted.aborted) throw interruption();
   const code = await runProgram(cli, args);
+  if (code === exitCodes.interrupted) throw interruption();
   if (code !== exitCodes.ok) throw new Failure(code, `\`sluice ${args[0]}\` ended with ${code}`);
 }
 
@@ -75,10 +85,7 @@ async function follow(
   const approved = new Set<string>();
   let newsMs = startedMs;
   while (cli.clock.monotonicMs() - startedMs < TIMEOUT_MS) {
-    if (cli.interrupted.aborted)
-      throw new Failure(exitCodes.interrupted, 'Interrupted; what was started goes on', {
-        hint: 'see it with `sluice status`',
-      });
+    if (cli.interrupted.aborted) throw interruption();
     const news = await watch.look();
     if (news.length > 0) newsMs = cli.clock.monotonicMs();
     for (const ended of news) cli.terminal.out(stepLine(cli, ended));
@@ -95,6 +102,11 @@ async function follow(
     hint: 'sluice status, sluice events and sluice audit tell how far it came',
   });
 }
+
+const interruption = (): Failure =>
+  new Failure(exitCodes.interrupted, 'Interrupted; what was started goes on', {
+    hint: 'see it with `npx sluice status`; `npm start` follows it again, `npx sluice down` ends the environments',
+  });
 
 const stalled = (): Failure =>
   new Failure(

@@ -37,7 +37,7 @@ const summary = (more: Partial<Summary> = {}): Summary => ({
       predictions: [{ score: 0.31234, label: 'good' }],
     },
   },
-  pipelineMs: 14_200,
+  pipeline: { hasStarted: true, ms: 14_200 },
   ...more,
 });
 
@@ -53,6 +53,18 @@ test('the summary says at a glance what serves where, how good it is, and that t
     'Audit trail   60 events, complete: every attempt of every step left one',
     'Prediction    PRD, version 1: Age 30, Home missing, … → good (score 0.3123)',
   ]);
+});
+
+test('a start that went on from an earlier one does not say that it began with the upload', () => {
+  const [first] = summaryLines(summary({ pipeline: { hasStarted: false, ms: 2500 } }), plainPaint, 100);
+  expect(first).toBe('credit-risk: from where an earlier start was to production in 2.50 s');
+});
+
+test('in a window of 80 columns the figures stay', () => {
+  const lines = summaryLines(summary(), plainPaint, 80);
+  expect(Math.max(...lines.slice(2, 6).map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines[2]).toContain('MEASURED ON HELD-OUT ROWS');
+  expect(lines[3]).toContain('auc 0.8451, logLoss 0.4400');
 });
 
 test('a gate that held and an event that is lost are seen', () => {

@@ -5,6 +5,7 @@ import { formatTable } from '../../cli/output/table.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { GateResult } from '../../domain/gates.ts';
 import type { FeatureRow, PredictResponse } from '../../domain/ports/endpoint.ts';
+import type { Pipeline } from './run-pipeline.ts';
 
 /** What one environment has to show at the end. */
 export interface EnvironmentResult {
@@ -28,8 +29,8 @@ export interface Summary {
   readonly model: string;
   readonly results: readonly EnvironmentResult[];
   readonly prediction: { readonly row: FeatureRow; readonly response: PredictResponse } | null;
-  /** From the upload to the last promotion; null when this was done by an earlier start. */
-  readonly pipelineMs: number | null;
+  /** What this start did; null when all of it was done by an earlier one. */
+  readonly pipeline: Pipeline | null;
 }
 
 const METRICS = ['auc', 'logLoss', 'rmse', 'r2'];
@@ -43,13 +44,13 @@ const isAudited = ({ lost, auditEvents, unreconciledRuns }: EnvironmentResult): 
 
 /** The end of `npm start`, in lines. */
 export function summaryLines(summary: Summary, paint: Paint, width: number): string[] {
-  const { results, model, pipelineMs } = summary;
+  const { results, model, pipeline } = summary;
   const table = formatTable(
     [
       { title: '' },
       { title: 'SERVES', keep: true },
       { title: 'TRAINED ON', align: 'right' },
-      { title: 'DATASET' },
+      { title: 'DATASET', leaves: 1 },
       { title: 'MEASURED ON HELD-OUT ROWS' },
       { title: 'GATES', keep: true },
       { title: 'TIME', align: 'right' },
@@ -77,9 +78,7 @@ export function summaryLines(summary: Summary, paint: Paint, width: number): str
         ? paint.bad(`not found complete: ${unreconciled.join(', ')}`)
         : paint.good('complete: every attempt of every step left one');
   return [
-    paint.bold(
-      `${model}${pipelineMs === null ? '' : `: from the upload to production in ${formatDuration(pipelineMs)}`}`,
-    ),
+    paint.bold(`${model}${tookOf(pipeline)}`),
     '',
     ...table,
     '',
@@ -87,6 +86,13 @@ export function summaryLines(summary: Summary, paint: Paint, width: number): str
     ...predictionLines(summary, paint),
   ];
 }
+
+const tookOf = (pipeline: Pipeline | null): string =>
+  pipeline === null
+    ? ''
+    : pipeline.hasStarted
+      ? `: from the upload to production in ${formatDuration(pipeline.ms)}`
+      : `: from where an earlier start was to production in ${formatDuration(pipeline.ms)}`;
 
 function measured({ algorithm, metrics }: EnvironmentResult): string {
   const figures = METRICS.flatMap((name) =>
