@@ -4,7 +4,12 @@
  */
 const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<Report> }>>> = {
   'cold-start': () => import('./cold-start.ts'),
+  dynamodb: () => import('./dynamodb.ts'),
+  eventbridge: () => import('./eventbridge.ts'),
+  lambda: () => import('./lambda.ts'),
   pipeline: () => import('./pipeline.ts'),
+  'runtime-start': () => import('./runtime-start.ts'),
+  'step-functions': () => import('./step-functions.ts'),
 };
 
 export interface Report {

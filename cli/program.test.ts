@@ -9,7 +9,7 @@ const nowhere = () => ({ home: join(mkdtempSync(join(tmpdir(), 'cli-')), 'not-th
 test('help names every command and what the exit status says', async () => {
   const { exitCode, out } = await runSluice(['--help'], nowhere());
   expect(exitCode).toBe(0);
-  for (const command of 'up down status publish upload runs run replay promotions approve reject versions predict events audit'.split(
+  for (const command of 'up down status publish upload runs run replay promotions approve reject versions predict events audit state-machine'.split(
     ' ',
   )) {
     expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
@@ -18,10 +18,9 @@ test('help names every command and what the exit status says', async () => {
 });
 
 test('every command that prints takes --json and says the shape of it', async () => {
-  for (const command of 'up down status publish upload runs run replay promotions approve reject versions predict events audit'.split(
-    ' ',
-  )) {
-    const { out } = await runSluice([command, '--help'], nowhere());
+  const names = 'up down status publish upload runs run replay promotions approve reject versions predict events audit';
+  for (const command of [...names.split(' '), 'state-machine test']) {
+    const { out } = await runSluice([...command.split(' '), '--help'], nowhere());
     expect(out, command).toContain('--json');
     expect(out, command).toMatch(/JSON: /);
   }

@@ -4,12 +4,14 @@ import { auditCommand } from './commands/audit.ts';
 import { approveCommand, rejectCommand } from './commands/decide.ts';
 import { downCommand } from './commands/down.ts';
 import { eventsCommand } from './commands/events.ts';
+import { iamCommand } from './commands/iam.ts';
 import { predictCommand } from './commands/predict.ts';
 import { promotionsCommand } from './commands/promotions.ts';
 import { publishCommand } from './commands/publish.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
+import { stateMachineCommand } from './commands/state-machine.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { uploadCommand } from './commands/upload.ts';
@@ -49,18 +51,23 @@ export function createProgram(cli: Cli): Command {
     predictCommand,
     eventsCommand,
     auditCommand,
+    stateMachineCommand,
+    iamCommand,
   ];
   for (const create of commands) program.addCommand(create(cli));
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands: inner }) => inner)]) {
     command.exitOverride();
     command.configureOutput({
       writeOut: (text) => cli.terminal.out(text.replace(/\n$/, '')),
       writeErr: (text) => cli.terminal.err(text.replace(/\n$/, '')),
     });
-    command.showHelpAfterError(`(sluice ${command.name() === 'sluice' ? '' : `${command.name()} `}--help tells more)`);
+    command.showHelpAfterError(`(${fullName(command)} --help tells more)`);
   }
   return program;
 }
+
+const fullName = (command: Command): string =>
+  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
 
 /** Runs one command line, without `node` and the script. Never throws: what went wrong is said, and told by the status. */
 export async function runProgram(cli: Cli, args: readonly string[]): Promise<ExitCode> {

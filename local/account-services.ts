@@ -3,15 +3,19 @@ import type { ResourceHandler } from './deploy/resource.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
 import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts';
 import type { IssueRoleCredentials } from './iam/credentials.ts';
+import { createIam } from './iam/iam.ts';
 import { iamResources } from './iam/resources.ts';
 import type { Role } from './iam/roles.ts';
-import { createKms } from './kms/kms.ts';
+import { createKms, type Kms } from './kms/kms.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { SandboxPool } from './lambda/sandbox/sandbox-pool.ts';
 import { createS3, type S3 } from './s3/s3.ts';
+import { createSageMaker } from './sagemaker/sagemaker.ts';
+import type { TrainingImages } from './sagemaker/training-image.ts';
 import type { Background, OperationService, RestService, Services } from './service.ts';
 import { createSqs, type Sqs } from './sqs/sqs.ts';
 import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts';
+import type { FindManagedPolicy } from './sts/session.ts';
 import { createSts } from './sts/sts.ts';
 
 /** An account with its services. */
@@ -19,6 +23,7 @@ export interface AccountServices {
   readonly account: Account;
   readonly operationServices: ReadonlyMap<OperationService['name'], OperationService>;
   readonly restServices: ReadonlyMap<RestService['name'], RestService>;
+  readonly kms: Kms;
   readonly dynamoDb: DynamoDb;
   readonly eventBridge: EventBridge;
   readonly lambda: Lambda;
@@ -33,6 +38,7 @@ export interface AccountServices {
 export interface AccountServicesDependencies {
   readonly services: Services;
   readonly findRole: (roleArn: string) => Role | undefined;
+  readonly findManagedPolicy: FindManagedPolicy;
   readonly issueRoleCredentials: IssueRoleCredentials;
   /** `http://127.0.0.1:PORT`; asked for when the runtime listens. */
   readonly url: () => string;
@@ -40,14 +46,18 @@ export interface AccountServicesDependencies {
   readonly findBucketOwner: (bucketName: string) => S3 | undefined;
   /** One for all accounts: it bounds the threads of the process. */
   readonly sandboxPool: SandboxPool;
+  /** The programs that stand for the images of training jobs. */
+  readonly trainingImages?: TrainingImages | undefined;
 }
 
 export function createAccountServices(account: Account, dependencies: AccountServicesDependencies): AccountServices {
   const { ctx, roles, accountId } = account;
-  const { services, findRole, issueRoleCredentials, url, sandboxPool, findBucketOwner } = dependencies;
+  const { services, findRole, findManagedPolicy, issueRoleCredentials, url, sandboxPool, findBucketOwner } =
+    dependencies;
   const kms = createKms(ctx);
   const sqs = createSqs(ctx, (queueName) => `${url()}/${accountId}/${queueName}`);
-  const sts = createSts({ findRole, issueRoleCredentials });
+  const sts = createSts({ findRole, findManagedPolicy, issueRoleCredentials });
+  const iam = createIam(ctx, roles);
   const dynamoDb = createDynamoDb(ctx);
   const eventBridge = createEventBridge(ctx, services);
   const stepFunctions = createStepFunctions(ctx, services);
@@ -58,19 +68,29 @@ export function createAccountServices(account: Account, dependencies: AccountSer
     streams: dynamoDb.streams,
     pool: sandboxPool,
   });
+  const sageMaker = createSageMaker(ctx, services, {
+    logs: lambda.logs,
+    issueRoleCredentials,
+    findRole,
+    runtimeUrl: url,
+    images: dependencies.trainingImages ?? {},
+  });
 
   const operationServices = [
     kms.service,
     sqs.service,
     sts,
+    iam,
     dynamoDb.service,
     eventBridge.service,
     stepFunctions.service,
+    sageMaker.service,
   ];
   return {
     account,
     operationServices: new Map(operationServices.map((service) => [service.name, service])),
     restServices: new Map([s3.service, lambda.service].map((service) => [service.name, service])),
+    kms,
     dynamoDb,
     eventBridge,
     lambda,
@@ -87,6 +107,6 @@ export function createAccountServices(account: Account, dependencies: AccountSer
       ...lambda.resources,
       ...s3.resources,
     ],
-    background: [sqs, dynamoDb, lambda, eventBridge, stepFunctions].map((service) => service.background),
+    background: [sqs, dynamoDb, lambda, eventBridge, sageMaker, stepFunctions].map((service) => service.background),
   };
 }

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
+import type { Access } from './iam/access.ts';
 import { Credentials } from './iam/credentials.ts';
 import { Roles } from './iam/roles.ts';
 import type { Ids } from './ids.ts';
@@ -26,10 +27,11 @@ export interface AccountOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly access: Access;
 }
 
 /** Opens the account's store, or makes it. Throws when another process has it open. */
-export function openAccount({ directory, accountId, name, region, clock, ids, log }: AccountOptions): Account {
+export function openAccount({ directory, accountId, name, region, clock, ids, log, access }: AccountOptions): Account {
   const folder = join(directory, accountId);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'store.db');
@@ -41,7 +43,7 @@ export function openAccount({ directory, accountId, name, region, clock, ids, lo
     return {
       accountId,
       name,
-      ctx: { accountId, region, store, directory: folder, clock, ids, log },
+      ctx: { accountId, region, store, directory: folder, clock, ids, log, access },
       roles,
       credentials: new Credentials({ store, accountId, clock, roles }),
     };

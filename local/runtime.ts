@@ -2,14 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { type Account, openAccount } from './account.ts';
 import { type AccountServices, createAccountServices } from './account-services.ts';
 import { parseArn } from './arn.ts';
-import { bucketOwner } from './call-routing.ts';
+import { accountOf, bucketOwner } from './call-routing.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ResourceHandler } from './deploy/resource.ts';
+import { type Access, type AccessDecision, createAccess } from './iam/access.ts';
 import type { AccessKey } from './iam/credentials.ts';
 import { type Ids, systemIds } from './ids.ts';
 import { SandboxPool } from './lambda/sandbox/sandbox-pool.ts';
 import { removeRuntimeFile, writeRuntimeFiles } from './runtime-files.ts';
 import { runtimeGateway } from './runtime-gateway.ts';
+import type { TrainingImages } from './sagemaker/training-image.ts';
 import { type Listener, listen } from './server/listener.ts';
 import type { Log, Services } from './service.ts';
 import { servicesBetween } from './services-between.ts';
@@ -27,6 +29,10 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly log?: Log;
+  /** The programs that stand for the images of training jobs, by image URI. */
+  readonly trainingImages?: TrainingImages;
+  /** Hears of every decision about a call: what a deployment really asks for. */
+  readonly observeAccess?: (decision: AccessDecision) => void;
 }
 
 export interface Runtime {
@@ -54,12 +60,23 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { directory, region, clock = systemClock, ids = systemIds, log = logToStandardError } = options;
   checkAccounts(options.accounts);
   const opened: Account[] = [];
+  const accounts = new Map<string, AccountServices>();
+  const rolesOf = (accountId: string) => opened.find((account) => account.accountId === accountId)?.roles;
+  const access = createAccess({
+    clock,
+    log,
+    roleIdentity: (roleArn) => rolesOf(parseArn(roleArn)?.accountId ?? '')?.identityOf(roleArn),
+    requireKeyUse(call, keyArn, operation, encryptionContext) {
+      accountOf({ accounts }, keyArn).kms.requireKeyUse(call, keyArn, operation, encryptionContext);
+    },
+    observe: options.observeAccess,
+  });
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const { accountId, name } of options.accounts) {
-      opened.push(openAccount({ directory, accountId, name, region, clock, ids, log }));
+      opened.push(openAccount({ directory, accountId, name, region, clock, ids, log, access }));
     }
-    return await start(options, opened, { region, clock, ids, log });
+    return await start(options, opened, { region, clock, ids, log, access, accounts });
   } catch (error) {
     for (const account of opened) account.ctx.store.close();
     const problem = storageFailure(error);
@@ -75,16 +92,18 @@ interface Surroundings {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly access: Access;
+  /** Filled as the services come up. */
+  readonly accounts: Map<string, AccountServices>;
 }
 
 async function start(
-  { directory, port }: RuntimeOptions,
+  { directory, port, trainingImages }: RuntimeOptions,
   opened: readonly Account[],
-  { region, clock, ids, log }: Surroundings,
+  { region, clock, ids, log, access, accounts }: Surroundings,
 ): Promise<Runtime> {
-  const accounts = new Map<string, AccountServices>();
   const byId = new Map(opened.map((account) => [account.accountId, account]));
-  const context = { region, ids, accounts };
+  const context = { region, ids, accounts, access };
   const services = servicesBetween(context);
   const sandboxPool = new SandboxPool({ clock });
   let listener: Listener | undefined;
@@ -94,8 +113,10 @@ async function start(
       services,
       url,
       sandboxPool,
+      trainingImages,
       findBucketOwner: (bucketName) => bucketOwner(context, bucketName)?.s3,
       findRole: (roleArn) => byId.get(parseArn(roleArn)?.accountId ?? '')?.roles.find(roleArn),
+      findManagedPolicy: (policyArn) => byId.get(parseArn(policyArn)?.accountId ?? '')?.roles.managedPolicy(policyArn),
       issueRoleCredentials: ({ accountId, ...request }) =>
         requireAccount(byId, accountId).credentials.issueRoleCredentials(request),
     });

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
+import type { Access } from './iam/access.ts';
+import type { NamedPolicy } from './iam/identity.ts';
 import type { Ids } from './ids.ts';
 import type { Store } from './store/store.ts';
 
@@ -15,6 +17,24 @@ export interface Principal {
   readonly userId: string;
   /** Of a service: the resource it acts for (a rule, a bucket), which policies see as `aws:SourceArn`. */
   readonly sourceArn?: string;
+  /**
+   * The service that took the role by itself, for `sourceArn` (`states.amazonaws.com`): the role's trust policy must let it,
+   * at every call.
+   */
+  readonly takenBy?: string;
+  /** What AssumeRole added to the role. */
+  readonly session?: PrincipalSession;
+  /** The service that makes this call in the principal's name, as `kms:ViaService` has it: `s3.eu-west-1.amazonaws.com`. */
+  readonly via?: string;
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export interface PrincipalSession {
+  readonly issuedAtMs: number;
+  /** Most that the session can do. Absent: as much as the role. */
+  readonly policies?: readonly NamedPolicy[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly sourceIdentity?: string;
 }
 
 /** One call to a service, whoever makes it: the wire or another service in this process. */
@@ -24,6 +44,10 @@ export interface Call {
   readonly accountId: string;
   readonly region: string;
   readonly requestId: string;
+  /** By what the call is judged (`ctx.access`). Without it no role is let in. */
+  readonly access?: Access | undefined;
+  /** Of a request on the wire. */
+  readonly origin?: { readonly sourceIp: string; readonly userAgent?: string | undefined } | undefined;
 }
 
 /** What each service of one account is built from. */
@@ -36,6 +60,8 @@ export interface AccountContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** For the calls that a service makes: each `Call` carries it. */
+  readonly access?: Access;
 }
 
 /** The local runtime's own log, not a function's: what was denied, what failed to deliver, what AWS would do in silence. */
@@ -52,7 +78,7 @@ export type Operations = Readonly<Record<string, (input: JsonObject, call: Call)
 
 /** A service spoken to in `application/x-amz-json-1.x` (X-Amz-Target) or the query protocol (STS). */
 export interface OperationService {
-  readonly name: 'dynamodb' | 'states' | 'events' | 'kms' | 'sqs' | 'sts';
+  readonly name: 'dynamodb' | 'states' | 'events' | 'kms' | 'sqs' | 'sts' | 'sagemaker' | 'iam' | 'logs' | 'monitoring';
   /** Output may hold Date (sent as epoch seconds) and Uint8Array (sent as base64); input is as on the wire. */
   readonly operations: Operations;
   /** The account that an ARN or URL in the input addresses; undefined when none does: then it is the caller's own. */
@@ -113,6 +139,8 @@ export interface LambdaResult {
   /** JSON text: the function's answer or, with `functionError`, `{errorType, errorMessage, trace}`. */
   readonly payload: string;
   readonly functionError?: 'Unhandled';
+  /** The version that ran: a number, or `$LATEST`. */
+  readonly executedVersion?: string;
 }
 
 /**
@@ -121,7 +149,12 @@ export interface LambdaResult {
  */
 export interface Services {
   /** Synchronous invoke: resolves with the function's answer or its error; rejects (AwsError) if it could not be run. */
-  invokeLambda(functionArn: string, payload: string, principal: Principal): Promise<LambdaResult>;
+  invokeLambda(
+    functionArn: string,
+    payload: string,
+    principal: Principal,
+    clientContext?: unknown,
+  ): Promise<LambdaResult>;
   /**
    * Says that a function is likely to be called soon. Lambda may load it ahead, as it does on AWS ("proactive initialization"); it is
    * nobody's right, and nothing but time follows from it.
@@ -159,4 +192,8 @@ export interface Services {
     input: JsonObject,
     principal: Principal,
   ): Promise<JsonObject>;
+  /** Whether there is such an operation here. */
+  hasOperation(service: OperationService['name'], operation: string): boolean;
+  /** Any request to a REST service, as its wire would bring it. Errors are AwsError. */
+  callRest(service: RestService['name'], request: RestRequest, principal: Principal): Promise<RestResponse>;
 }

@@ -1,6 +1,7 @@
-import { accountOf, callOperation, type RoutingContext } from './call-routing.ts';
+import { accountOf, callOperation, callRest, hasOperation, type RoutingContext } from './call-routing.ts';
 import { authorize } from './iam/authorize.ts';
 import type { Principal, Services } from './service.ts';
+import { machineQuestion } from './step-functions/api/permitted.ts';
 
 /** What the services of all accounts ask of each other, each call taken to the account that its ARN names. */
 export function servicesBetween(context: RoutingContext): Services {
@@ -9,10 +10,11 @@ export function servicesBetween(context: RoutingContext): Services {
     accountId,
     region: context.region,
     requestId: context.ids.uuid(),
+    access: context.access,
   });
   return {
-    async invokeLambda(functionArn, payload, principal) {
-      return accountOf(context, functionArn).lambda.invoke(functionArn, payload, principal);
+    async invokeLambda(functionArn, payload, principal, clientContext) {
+      return accountOf(context, functionArn).lambda.invoke(functionArn, payload, principal, clientContext);
     },
     expectLambda(functionArn) {
       accountOf(context, functionArn).lambda.expect(functionArn);
@@ -26,7 +28,7 @@ export function servicesBetween(context: RoutingContext): Services {
       authorize({
         call: callAs(principal, account.accountId),
         action: 'states:StartExecution',
-        resourceArn: stateMachineArn,
+        ...machineQuestion(stateMachineArn),
       });
       return stepFunctions.startExecution(stateMachineArn, input, name);
     },
@@ -42,5 +44,8 @@ export function servicesBetween(context: RoutingContext): Services {
     },
     callOperation: (service, operation, input, principal) =>
       callOperation(context, service, operation, input, { principal, requestId: context.ids.uuid() }),
+    hasOperation: (service, operation) => hasOperation(context, service, operation),
+    callRest: (service, request, principal) =>
+      callRest(context, service, request, { principal, requestId: context.ids.uuid() }),
   };
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { eventbridgeFuzz, eventbridgePatterns } from '../test/conformance/eventbridge-patterns.ts';
 import { eventbridgeTransformers } from '../test/conformance/eventbridge-transformers.ts';
 import { stepFunctions } from '../test/conformance/step-functions-suite.ts';
-import { reasonToSkip, runSuite, type Suite } from '../test/conformance/suite.ts';
+import { reasonToSkip, runSuite, type Suite, type SuiteReport } from '../test/conformance/suite.ts';
 
 /** Every suite that can be run by name. */
 const SUITES: readonly Suite[] = [eventbridgePatterns, eventbridgeFuzz, eventbridgeTransformers, stepFunctions];
@@ -26,7 +26,13 @@ async function main(): Promise<number> {
     console.error(`${suite.name}: skipped, ${skip}`);
     return 2;
   }
-  const report = await runSuite(suite, values.cases);
+  let report: SuiteReport;
+  try {
+    report = await runSuite(suite, values.cases);
+  } catch (error) {
+    console.error(`${suite.name}: could not be run: ${(error as Error).message}`);
+    return 2;
+  }
   if (values.json) {
     console.log(JSON.stringify(report));
   } else {

@@ -1,41 +1,63 @@
 /**
- * `npm run faults`: whole runs from upload to PRD during which the runtime is killed, one run a seed. Exit status 0 when every invariant
- * held in every run, 1 when one did not (with the seed that shows it again), 2 when the command line is wrong.
+ * `npm run faults`: runs during which the runtime is killed, one run a seed. Exit status 0 when every invariant held in every run, 1 when
+ * one did not (with the seed that shows it again), 2 when the command line is wrong.
  */
 import { parseArgs } from 'node:util';
 import { type CrashReport, crashRun } from '../test/faults/crash-run.ts';
+import { type LoadCrashReport, loadCrashRun } from '../test/faults/step-functions/crash-run.ts';
+import { UsageError, wholeNumber } from './whole-number.ts';
 
-const USAGE = `Usage: npm run faults -- [--seeds N] [--from SEED] [--kills N] [--json]
-  --seeds  how many runs, each with the next seed (default: 10)
+const USAGE = `Usage: npm run faults -- [pipeline | step-functions] [--seeds N] [--from SEED] [--kills N] [--json]
+  pipeline        whole runs from upload to PRD (default)
+  step-functions  a mixed load of executions, with every way of waiting and branching
+  --seeds  how many runs, each with the next seed (default: 10; step-functions: 1)
   --from   the first seed (default: 1)
-  --kills  kills of the runtime in each run (default: 5)
+  --kills  kills of the runtime in each run (default: 5; step-functions: 300)
   --json   the reports as one JSON array on stdout`;
 
-function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`--${name} must be a whole number, not "${text}"`);
-  return Number(text);
+type Report = CrashReport | LoadCrashReport;
+
+interface Subject {
+  readonly seeds: string;
+  readonly kills: string;
+  run(seed: number, kills: number, onKill: (text: string) => void): Promise<Report>;
 }
 
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  pipeline: { seeds: '10', kills: '5', run: crashRun },
+  'step-functions': { seeds: '1', kills: '300', run: loadCrashRun },
+};
+
 function readOptions(args: readonly string[]) {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
-      seeds: { type: 'string', default: '10' },
+      seeds: { type: 'string' },
       from: { type: 'string', default: '1' },
-      kills: { type: 'string', default: '5' },
+      kills: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const seeds = wholeNumber('seeds', values.seeds);
+  const [name = 'pipeline', ...rest] = positionals;
+  const subject = Object.hasOwn(SUBJECTS, name) && rest.length === 0 ? SUBJECTS[name] : undefined;
+  if (!subject) throw new UsageError(`What is to be killed? "${positionals.join(' ')}" is not known`);
+  const seeds = wholeNumber('seeds', values.seeds ?? subject.seeds);
   const from = wholeNumber('from', values.from);
-  const kills = wholeNumber('kills', values.kills);
-  return { seeds, from, kills, json: values.json, help: values.help };
+  const kills = wholeNumber('kills', values.kills ?? subject.kills);
+  return { name, subject, seeds, from, kills, json: values.json, help: values.help };
 }
 
-function tell({ seed, kills, problems, seconds, attempts, lost, toldAgain, home, log }: CrashReport): void {
+const figures = (report: Report): string =>
+  'executions' in report
+    ? `${report.executions} executions, ${report.invocations} invocations, ${report.repeated} of them made again for a task in flight`
+    : `${report.attempts} attempts, ${report.lost.length} lost, ${report.toldAgain} facts told again`;
+
+function tell(report: Report): void {
+  const { seed, kills, problems, seconds, home, log } = report;
   console.error(
-    `${problems.length === 0 ? 'ok  ' : 'FAIL'} seed ${seed}: ${kills.length} kills, ${attempts} attempts, ${lost.length} lost, ${toldAgain} facts told again, ${seconds.toFixed(1)} s`,
+    `${problems.length === 0 ? 'ok  ' : 'FAIL'} seed ${seed}: ${kills.length} kills, ${figures(report)}, ${seconds.toFixed(1)} s`,
   );
   for (const problem of problems) console.error(`     ${problem}`);
   if (problems.length === 0) return;
@@ -55,9 +77,12 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const reports: CrashReport[] = [];
-  for (let seed = options.from; seed < options.from + options.seeds; seed++) {
-    const report = await crashRun(seed, options.kills, (kill) => console.error(`       seed ${seed}: killed ${kill}`));
+  const { name, subject, from } = options;
+  const reports: Report[] = [];
+  for (let seed = from; seed < from + options.seeds; seed++) {
+    const report = await subject.run(seed, options.kills, (kill) =>
+      console.error(`       seed ${seed}: killed ${kill}`),
+    );
     tell(report);
     reports.push(report);
   }
@@ -67,7 +92,7 @@ async function main(args: readonly string[]): Promise<number> {
     `${reports.length} runs, ${kills} kills: ${failed.length === 0 ? 'every invariant held' : `${failed.length} broke an invariant`}`,
   );
   for (const seed of failed)
-    console.error(`again: npm run faults -- --seeds 1 --from ${seed} --kills ${options.kills}`);
+    console.error(`again: npm run faults -- ${name} --seeds 1 --from ${seed} --kills ${options.kills}`);
   if (options.json) console.log(JSON.stringify(reports, null, 2));
   return failed.length === 0 ? 0 : 1;
 }

@@ -49,6 +49,8 @@ export async function launchRuntime({
   const args = ['--home', directory, '--mode', mode, ...(port === undefined ? [] : ['--port', String(port)])];
   const child = spawn(process.execPath, [SCRIPT, ...args], {
     cwd: ROOT,
+    // Else Node strips the types from every module of the runtime at each start.
+    env: { NODE_COMPILE_CACHE: join(directory, 'compile-cache'), ...process.env },
     detached: mode === 'background',
     stdio: ['ignore', output, output, 'ipc'],
   });

@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { GetFunctionUrlConfigCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -27,6 +29,9 @@ export interface Connection {
   readonly stepFunctions: SFNClient;
   readonly eventBridge: EventBridgeClient;
   readonly sqs: SQSClient;
+  readonly iam: IAMClient;
+  readonly kms: KMSClient;
+  readonly lambda: LambdaClient;
   /** POSTs to a function's URL, signed. Throws Failure when the function has none. */
   postToFunction(name: string, body: unknown): Promise<{ readonly status: number; readonly text: string }>;
   close(): void;
@@ -46,6 +51,9 @@ export async function connect(target: Target): Promise<Connection> {
   const stepFunctions = new SFNClient(settings);
   const eventBridge = new EventBridgeClient(settings);
   const sqs = new SQSClient(settings);
+  // IAM is one service for all regions, and AWS has it in the first of them.
+  const iam = new IAMClient({ ...settings, region: 'us-east-1' });
+  const kms = new KMSClient(settings);
   return {
     environment: target.environment,
     accountId,
@@ -57,6 +65,9 @@ export async function connect(target: Target): Promise<Connection> {
     stepFunctions,
     eventBridge,
     sqs,
+    iam,
+    kms,
+    lambda,
     async postToFunction(name, body) {
       const FunctionName = names.functionName(name);
       const { FunctionUrl: url } = await lambda.send(new GetFunctionUrlConfigCommand({ FunctionName }));
@@ -64,7 +75,7 @@ export async function connect(target: Target): Promise<Connection> {
       return signedPost(url, JSON.stringify(body), { credentials: settings.credentials, region: settings.region });
     },
     close() {
-      for (const client of [sts, dynamo, lambda, s3, stepFunctions, eventBridge, sqs]) client.destroy();
+      for (const client of [sts, dynamo, lambda, s3, stepFunctions, eventBridge, sqs, iam, kms]) client.destroy();
     },
   };
 }

@@ -1,8 +1,7 @@
-import * as v from 'valibot';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { crossCheck, type Finding, reservedColumnNames } from './cross-checks.ts';
 import { modelDefinitionSchema } from './schema.ts';
-import { findingsOf, isUnknownField } from './schema-findings.ts';
+import { checkSchema } from './schema-findings.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
 
 export interface DefinitionProblem {
@@ -44,28 +43,9 @@ export function parseModelDefinition(text: string, fileName: string): ParsedMode
 function check(value: unknown): { definition?: ModelDefinition; findings: Finding[] } {
   const reserved = reservedNames(value);
   if (reserved.length > 0) return { findings: reserved };
-
-  const unknownFields: Finding[] = [];
-  let rest = value;
-  // valibot tells one unknown field of each object, so those found are taken out until no more are.
-  for (;;) {
-    const result = v.safeParse(modelDefinitionSchema, rest);
-    if (result.success) {
-      const definition: ModelDefinition = result.output;
-      return { definition, findings: [...unknownFields, ...crossCheck(definition)] };
-    }
-    const unknown = result.issues.filter(isUnknownField);
-    if (unknown.length === 0) return { findings: [...unknownFields, ...findingsOf(result.issues)] };
-    unknownFields.push(...findingsOf(unknown));
-    rest = unknown.reduce(
-      (value, issue) =>
-        without(
-          value,
-          (issue.path ?? []).map((item) => item.key),
-        ),
-      rest,
-    );
-  }
+  const { output: definition, findings } = checkSchema(modelDefinitionSchema, value);
+  if (definition === undefined) return { findings };
+  return { definition, findings: [...findings, ...crossCheck(definition)] };
 }
 
 function reservedNames(value: unknown): Finding[] {
@@ -78,20 +58,7 @@ function reservedNames(value: unknown): Finding[] {
   }));
 }
 
-function without(value: unknown, path: readonly unknown[]): unknown {
-  const [key, ...rest] = path;
-  if (Array.isArray(value))
-    return value.map((item, index) => (String(index) === String(key) ? without(item, rest) : item));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, item]) => {
-      if (name !== key) return [[name, item]];
-      return rest.length === 0 ? [] : [[name, without(item, rest)]];
-    }),
-  );
-}
-
-const located = ({ path, message, hint }: Finding, yaml: YamlText): DefinitionProblem => ({
+export const located = ({ path, message, hint }: Finding, yaml: YamlText): DefinitionProblem => ({
   path: path.join('.'),
   ...yaml.locate(path),
   message,
@@ -103,5 +70,5 @@ function refused(fileName: string, problems: readonly DefinitionProblem[]): Pars
   return { ok: false, problems: sorted, message: sorted.map((problem) => lineOf(fileName, problem)).join('\n') };
 }
 
-const lineOf = (fileName: string, { path, line, column, message, hint }: DefinitionProblem): string =>
+export const lineOf = (fileName: string, { path, line, column, message, hint }: DefinitionProblem): string =>
   `${fileName}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}${hint === undefined ? '' : ` — ${hint}`}`;

@@ -1,21 +1,54 @@
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { type Finding, suggestion } from './cross-checks.ts';
-import { modelDefinitionSchema } from './schema.ts';
 
 type Issue = v.BaseIssue<unknown>;
+type Schema<T> = v.BaseSchema<unknown, T, Issue>;
+
+/** All that is wrong with a value, in the words of somebody who writes YAML. `output` is there unless more than unknown fields are. */
+export function checkSchema<T>(
+  schema: Schema<T>,
+  value: unknown,
+): { readonly output?: T; readonly findings: Finding[] } {
+  const unknownFields: Finding[] = [];
+  let rest = value;
+  // valibot tells one unknown field of each object, so those found are taken out until no more are.
+  for (;;) {
+    const result = v.safeParse(schema, rest);
+    if (result.success) return { output: result.output, findings: unknownFields };
+    const unknown = result.issues.filter(isUnknownField);
+    if (unknown.length === 0) return { findings: [...unknownFields, ...findingsOf(result.issues, schema)] };
+    unknownFields.push(...findingsOf(unknown, schema));
+    for (const issue of unknown) {
+      const path = (issue.path ?? []).map((item) => item.key);
+      rest = without(rest, path);
+    }
+  }
+}
+
+function without(value: unknown, path: readonly unknown[]): unknown {
+  const [key, ...rest] = path;
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === String(key) ? without(item, rest) : item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) => {
+      if (name !== key) return [[name, item]];
+      return rest.length === 0 ? [] : [[name, without(item, rest)]];
+    }),
+  );
+}
 
 /** A field that the schema does not have. */
-export const isUnknownField = (issue: Issue): boolean =>
+const isUnknownField = (issue: Issue): boolean =>
   issue.type === 'strict_object' && issue.expected === 'never' && !isList(issue);
 
 /** valibot takes a list for an object with fields 0, 1, 2 …; nobody who writes YAML does. */
 const isList = (issue: Issue): boolean => issue.type === 'strict_object' && Array.isArray(issue.path?.at(-1)?.input);
 
-/** What the schema found, in the words of somebody who writes a model.yaml. */
-export function findingsOf(issues: readonly Issue[]): Finding[] {
+function findingsOf(issues: readonly Issue[], schema: unknown): Finding[] {
   const lists = new Set<unknown>();
   return issues.flatMap((issue) => {
-    if (!isList(issue)) return [findingOf(issue)];
+    if (!isList(issue)) return [findingOf(issue, schema)];
     // One problem for the list, not one for each field that it lacks.
     const list = issue.path?.at(-1)?.input;
     if (lists.has(list)) return [];
@@ -25,12 +58,12 @@ export function findingsOf(issues: readonly Issue[]): Finding[] {
   });
 }
 
-function findingOf(issue: Issue): Finding {
+function findingOf(issue: Issue, schema: unknown): Finding {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const name = String(path.at(-1) ?? '');
 
   if (isUnknownField(issue)) {
-    const known = fieldsAt(path.slice(0, -1), issue);
+    const known = fieldsAt(schema, path.slice(0, -1), issue);
     return { path, message: `unknown field \`${name}\``, ...suggestionOr(name, known, 'possible') };
   }
   if (issue.received === 'undefined') return { path, message: `\`${name}\` is missing` };
@@ -101,8 +134,8 @@ const quoteHint = ({ expected, input }: Issue): { hint?: string } =>
     : {};
 
 /** The field names the schema has at a path, following the shape of the schema and, for a column, its type. */
-function fieldsAt(path: readonly (string | number)[], issue: Issue): string[] {
-  let schema: unknown = modelDefinitionSchema;
+function fieldsAt(root: unknown, path: readonly (string | number)[], issue: Issue): string[] {
+  let schema = root;
   for (const key of path) schema = childSchema(schema, key);
   const parent = issue.path?.at(-1)?.input as { type?: unknown } | undefined;
   return Object.keys(entriesOf(schema, parent?.type));

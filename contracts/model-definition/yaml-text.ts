@@ -21,12 +21,14 @@ export interface Place {
 
 type Result = YamlText | { readonly ok: false; readonly problems: readonly DefinitionProblem[] };
 
-/** YAML 1.2 core: `No`, `off` and `1_000` are text. Duplicate keys, unknown tags and several documents are problems. */
-export function readYaml(text: string): Result {
+/**
+ * YAML 1.2 core: `No`, `off` and `1_000` are text. Duplicate keys, unknown tags and several documents are problems. `example`: what to
+ * start from where the file is empty.
+ */
+export function readYaml(text: string, example = 'examples/credit-risk/model.yaml'): Result {
   if (text.length > MAX_CHARACTERS)
     return problem({ line: 1, column: 1 }, `has ${text.length} characters, at most ${MAX_CHARACTERS} are accepted`);
-  if (text.trim() === '')
-    return problem({ line: 1, column: 1 }, 'is empty', 'start from examples/credit-risk/model.yaml');
+  if (text.trim() === '') return problem({ line: 1, column: 1 }, 'is empty', `start from ${example}`);
 
   const lineCounter = new LineCounter();
   try {

@@ -18,6 +18,7 @@ import { assertKey } from './key.ts';
 import { query, scan } from './read-page.ts';
 import { enumeration, objectMember, refuseUnsupported } from './request.ts';
 import { indexArnOf, type Table } from './table-definition.ts';
+import { requireTableKey } from './table-key.ts';
 import type { Tables } from './tables.ts';
 import type { TimeToLive } from './time-to-live.ts';
 import { readTransactItems, TransactionWriter } from './transactions.ts';
@@ -62,7 +63,7 @@ export class ItemOperations {
   }
 
   /** The table, once the caller may do this to it. `keys` are the items that are named, for `dynamodb:LeadingKeys`. */
-  #table(action: string, tableName: unknown, call: Call, keys: readonly unknown[]): Table {
+  #table(action: string, tableName: unknown, call: Call, keys: readonly unknown[], enclosing?: string): Table {
     const name = this.#tables.nameOf(tableName);
     const table = this.#tables.find(name);
     const leading = table ? keys.flatMap((key) => leadingKey(table, key)) : [];
@@ -70,8 +71,12 @@ export class ItemOperations {
       call,
       action: `dynamodb:${action}`,
       resourceArn: this.#tables.arn(name),
-      ...(leading.length > 0 ? { context: { 'dynamodb:LeadingKeys': leading } } : {}),
+      context: {
+        ...(leading.length > 0 ? { 'dynamodb:LeadingKeys': leading } : {}),
+        ...(enclosing === undefined ? {} : { 'dynamodb:EnclosingOperation': enclosing }),
+      },
     });
+    if (table) requireTableKey(this.#ctx, table, action, call);
     return table ?? this.#tables.get(name);
   }
 
@@ -81,6 +86,7 @@ export class ItemOperations {
     const table = this.#tables.find(name);
     const indexed = table && typeof input.IndexName === 'string' ? indexArnOf(table, input.IndexName) : undefined;
     authorize({ call, action: `dynamodb:${action}`, resourceArn: indexed ?? this.#tables.arn(name) });
+    if (table) requireTableKey(this.#ctx, table, action, call);
     return table ?? this.#tables.get(name);
   }
 
@@ -192,7 +198,13 @@ export class ItemOperations {
     refuseUnsupported('TransactWriteItems', input);
     const entries = readTransactItems(input).map((entry) => {
       const action = entry.action === 'ConditionCheck' ? 'ConditionCheckItem' : `${entry.action}Item`;
-      const table = this.#table(action, entry.input.TableName, call, [entry.input.Key ?? entry.input.Item]);
+      const table = this.#table(
+        action,
+        entry.input.TableName,
+        call,
+        [entry.input.Key ?? entry.input.Item],
+        'TransactWriteItems',
+      );
       return { entry, table };
     });
     this.#transactions.write(input, entries);
@@ -206,7 +218,7 @@ export class ItemOperations {
     assertBatchSize(entries.length, MAX_BATCH_GET, 'TransactGetItems');
     const responses = entries.map(({ Get: get }) => {
       if (!get) throw validationError('TransactItems can only contain Get');
-      const item = this.#read(this.#table('GetItem', get.TableName, call, [get.Key]), get);
+      const item = this.#read(this.#table('GetItem', get.TableName, call, [get.Key], 'TransactGetItems'), get);
       return item ? { Item: item } : {};
     });
     return { Responses: responses };

@@ -2,7 +2,8 @@ import { formatArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { AccountContext } from '../service.ts';
 import type { EventText } from './event.ts';
-import { compilePattern, type EventFields, matchesFields } from './pattern/pattern.ts';
+import { compilePattern } from './pattern/pattern.ts';
+import { PatternIndex } from './pattern/pattern-index.ts';
 
 export interface Archive {
   readonly name: string;
@@ -21,6 +22,8 @@ const DAY_MS = 86_400_000;
 /** Events that a bus keeps, for replays. */
 export class Archives {
   readonly #ctx: AccountContext;
+  /** By bus; made when an event comes, until an archive changes. */
+  readonly #wanting = new Map<string, (eventText: string) => readonly Archive[]>();
 
   constructor(ctx: AccountContext) {
     this.#ctx = ctx;
@@ -33,6 +36,8 @@ export class Archives {
         source TEXT NOT NULL, detail_type TEXT NOT NULL, event TEXT NOT NULL) STRICT;
       CREATE INDEX IF NOT EXISTS events_archived_by_time ON events_archived (archive, at_ms);
     `);
+    // at_ms is the time in the event, which its sender may choose: what is kept for some days is counted from when it came.
+    ctx.store.addColumn('events_archived', 'kept_at_ms INTEGER');
   }
 
   put(archive: Omit<Archive, 'arn' | 'createdAtMs'>): Archive {
@@ -46,6 +51,7 @@ export class Archives {
     if (before && before.bus !== bus) {
       throw new AwsError('ResourceAlreadyExistsException', `Archive ${name} already exists on another event bus.`);
     }
+    this.#wanting.clear();
     this.#ctx.store
       .prepare(
         `INSERT INTO events_archives VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
@@ -72,6 +78,7 @@ export class Archives {
   }
 
   delete(name: string): void {
+    this.#wanting.clear();
     this.#ctx.store.transaction(() => {
       this.#ctx.store.prepare('DELETE FROM events_archived WHERE archive = ?').run(name);
       this.#ctx.store.prepare('DELETE FROM events_archives WHERE name = ?').run(name);
@@ -79,18 +86,22 @@ export class Archives {
   }
 
   /** Keeps an event in each archive of the bus that wants it, within the caller's transaction. */
-  keep(bus: string, event: EventText, fields: () => EventFields): void {
+  keep(bus: string, event: EventText): void {
     const now = this.#ctx.clock.now();
-    for (const { name, pattern, retentionDays } of this.list().filter((archive) => archive.bus === bus)) {
-      if (pattern !== undefined && !matchesFields(compilePattern(pattern), fields())) continue;
+    let wanting = this.#wanting.get(bus);
+    if (!wanting) {
+      wanting = wantedBy(this.list().filter((archive) => archive.bus === bus));
+      this.#wanting.set(bus, wanting);
+    }
+    for (const { name, retentionDays } of wanting(event.text)) {
       this.#ctx.store
         .prepare(
-          'INSERT INTO events_archived (archive, at_ms, event_id, source, detail_type, event) VALUES (?, ?, ?, ?, ?, ?)',
+          'INSERT INTO events_archived (archive, at_ms, event_id, source, detail_type, event, kept_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
         )
-        .run(name, now, event.id, event.source, event.detailType, event.text);
+        .run(name, timeOf(event.text), event.id, event.source, event.detailType, event.text, now);
       if (retentionDays > 0) {
         this.#ctx.store
-          .prepare('DELETE FROM events_archived WHERE archive = ? AND at_ms < ?')
+          .prepare('DELETE FROM events_archived WHERE archive = ? AND coalesce(kept_at_ms, at_ms) < ?')
           .run(name, now - retentionDays * DAY_MS);
       }
     }
@@ -118,6 +129,14 @@ export class Archives {
       }));
   }
 
+  /** The time (ms) in the first event of a span, both ends included. */
+  firstTime(archive: string, fromMs: number, toMs: number): number | undefined {
+    const row = this.#ctx.store
+      .prepare('SELECT min(at_ms) AS first FROM events_archived WHERE archive = ? AND at_ms BETWEEN ? AND ?')
+      .get(archive, fromMs, toMs);
+    return (row?.first as number | null) ?? undefined;
+  }
+
   /** How many events are kept, and their bytes. */
   sizeOf(archive: string): { readonly count: number; readonly bytes: number } {
     const row = this.#ctx.store
@@ -141,3 +160,15 @@ export class Archives {
     };
   }
 }
+
+function wantedBy(archives: readonly Archive[]): (eventText: string) => readonly Archive[] {
+  const all = archives.filter(({ pattern }) => pattern === undefined);
+  const some = new PatternIndex(
+    archives.flatMap((archive) =>
+      archive.pattern === undefined ? [] : [[compilePattern(archive.pattern), archive] as const],
+    ),
+  );
+  return (eventText) => [...all, ...some.match(eventText)];
+}
+
+const timeOf = (eventText: string): number => Date.parse((JSON.parse(eventText) as { time: string }).time);

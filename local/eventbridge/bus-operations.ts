@@ -1,26 +1,84 @@
-import { parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
+import type { PolicyStatement } from '../iam/policy.ts';
+import { readPolicyDocument } from '../iam/policy-document.ts';
 import { optionalText, requiredText, takeOnly } from '../operation-input.ts';
-import type { AccountContext, JsonObject, Operations } from '../service.ts';
-import type { Archive, Archives } from './archives.ts';
+import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 import type { Buses, EventBus } from './buses.ts';
 import { busArn } from './event.ts';
 import { page } from './page.ts';
-import type { Replay, Replays } from './replays.ts';
+import type { Rules } from './rules.ts';
+import type { Tags } from './tags.ts';
 
 interface BusDeps {
   readonly ctx: AccountContext;
   readonly buses: Buses;
-  readonly archives: Archives;
-  readonly replays: Replays;
+  readonly rules: Rules;
+  readonly tags: Tags;
 }
 
-const seconds = (ms: number): number => ms / 1000;
-
-/** The operations on buses, archives and replays. */
-export function busOperations({ ctx, buses, archives, replays }: BusDeps): Operations {
+/** The operations on buses and their policies. */
+export function busOperations({ ctx, buses, rules, tags }: BusDeps): Operations {
+  const permittedBus = (operation: string, input: JsonObject, call: Call, member = 'Name'): string => {
+    const name = buses.nameOf(optionalText(input, member));
+    authorize({ call, action: `events:${operation}`, resourceArn: busArn(ctx.region, ctx.accountId, name) });
+    return name;
+  };
   return {
+    CreateEventBus(input, call) {
+      takeOnly('CreateEventBus', input, ['Name', 'Description', 'Tags']);
+      requiredText(input, 'Name');
+      const name = permittedBus('CreateEventBus', input, call);
+      if (name.includes('/'))
+        throw invalid("Parameter Name is not valid. Reason: Event bus name must not contain '/'.");
+      if (buses.find(name)) throw new AwsError('ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
+      const description = optionalText(input, 'Description');
+      const bus = ctx.store.transaction(() => {
+        const created = buses.put(name, description);
+        tags.put(created.arn, input.Tags);
+        return created;
+      });
+      return { EventBusArn: bus.arn, ...(description === undefined ? {} : { Description: description }) };
+    },
+    DeleteEventBus(input, call) {
+      takeOnly('DeleteEventBus', input, ['Name']);
+      requiredText(input, 'Name');
+      const name = permittedBus('DeleteEventBus', input, call);
+      if (rules.list(name).length > 0) throw invalid(`Event bus ${name} cannot be deleted since it has rules.`);
+      ctx.store.transaction(() => {
+        buses.delete(name);
+        tags.clear(busArn(ctx.region, ctx.accountId, name));
+      });
+      return {};
+    },
+    PutPermission(input, call) {
+      takeOnly('PutPermission', input, ['EventBusName', 'Action', 'Principal', 'StatementId', 'Condition', 'Policy']);
+      const name = permittedBus('PutPermission', input, call, 'EventBusName');
+      const bus = buses.require(name);
+      if (input.Policy === undefined) {
+        const { id, statement } = readStatement(input, bus);
+        buses.putStatement(name, id, statement);
+      } else {
+        buses.putPolicy(name, readPolicy(requiredText(input, 'Policy'), name));
+      }
+      return {};
+    },
+    RemovePermission(input, call) {
+      takeOnly('RemovePermission', input, ['EventBusName', 'StatementId', 'RemoveAllPermissions']);
+      const name = permittedBus('RemovePermission', input, call, 'EventBusName');
+      const { policy } = buses.require(name);
+      if (!policy) throw new AwsError('ResourceNotFoundException', 'EventBus does not have a policy.');
+      if (input.RemoveAllPermissions === true) {
+        buses.putPolicy(name, []);
+        return {};
+      }
+      const id = requiredText(input, 'StatementId');
+      if (!statementsOf(policy.Statement).some(({ Sid }) => Sid === id)) {
+        throw new AwsError('ResourceNotFoundException', 'Statement with the provided id does not exist.');
+      }
+      buses.deleteStatement(name, id);
+      return {};
+    },
     DescribeEventBus(input, call) {
       takeOnly('DescribeEventBus', input, ['Name']);
       const name = buses.nameOf(optionalText(input, 'Name'));
@@ -34,96 +92,52 @@ export function busOperations({ ctx, buses, archives, replays }: BusDeps): Opera
       const { items, next } = page(buses.list(optionalText(input, 'NamePrefix')), input);
       return { EventBuses: items.map(describeBus), ...next };
     },
-    DescribeArchive(input, call) {
-      takeOnly('DescribeArchive', input, ['ArchiveName']);
-      const archive = archives.require(requiredText(input, 'ArchiveName'));
-      authorize({ call, action: 'events:DescribeArchive', resourceArn: archive.arn });
-      const { pattern, description } = archive;
-      return {
-        ...summarise(ctx, archive, archives),
-        ArchiveArn: archive.arn,
-        ...(pattern === undefined ? {} : { EventPattern: pattern }),
-        ...(description === undefined ? {} : { Description: description }),
-      };
-    },
-    ListArchives(input, call) {
-      takeOnly('ListArchives', input, ['NamePrefix', 'EventSourceArn', 'Limit', 'NextToken']);
-      authorize({ call, action: 'events:ListArchives', resourceArn: '*' });
-      const { NamePrefix = '', EventSourceArn } = input;
-      const { items, next } = page(
-        archives
-          .list()
-          .filter(({ name }) => name.startsWith(String(NamePrefix)))
-          .map((archive) => summarise(ctx, archive, archives))
-          .filter((archive) => EventSourceArn === undefined || archive.EventSourceArn === EventSourceArn),
-        input,
-      );
-      return { Archives: items, ...next };
-    },
-    StartReplay(input, call) {
-      takeOnly('StartReplay', input, [
-        'ReplayName',
-        'Description',
-        'EventSourceArn',
-        'EventStartTime',
-        'EventEndTime',
-        'Destination',
-      ]);
-      const archiveArn = requiredText(input, 'EventSourceArn');
-      authorize({ call, action: 'events:StartReplay', resourceArn: archiveArn });
-      const archive = archives.require(parseArn(archiveArn)?.resource.replace('archive/', '') ?? archiveArn);
-      const destination = (input.Destination ?? {}) as { Arn?: string; FilterArns?: string[] };
-      if (destination.Arn !== busArn(ctx.region, ctx.accountId, archive.bus)) {
-        throw new AwsError(
-          'ValidationException',
-          'Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN that is the source of the archive.',
-        );
-      }
-      const fromMs = readTime(input, 'EventStartTime');
-      const toMs = readTime(input, 'EventEndTime');
-      if (toMs <= fromMs) {
-        throw new AwsError(
-          'ValidationException',
-          'Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.',
-        );
-      }
-      const replay = replays.create({
-        name: requiredText(input, 'ReplayName'),
-        archive: archive.name,
-        bus: archive.bus,
-        filterArns: destination.FilterArns ?? [],
-        fromMs,
-        toMs,
-      });
-      return { ReplayArn: replay.arn, State: replay.state, ReplayStartTime: seconds(replay.startedAtMs) };
-    },
-    DescribeReplay(input, call) {
-      takeOnly('DescribeReplay', input, ['ReplayName']);
-      const name = requiredText(input, 'ReplayName');
-      const replay = replays.find(name);
-      if (!replay) throw new AwsError('ResourceNotFoundException', `Replay ${name} does not exist.`);
-      authorize({ call, action: 'events:DescribeReplay', resourceArn: replay.arn });
-      return {
-        ...summariseReplay(replay, archives),
-        ReplayArn: replay.arn,
-        Destination: { Arn: busArn(ctx.region, ctx.accountId, replay.bus), FilterArns: replay.filterArns },
-      };
-    },
-    ListReplays(input, call) {
-      takeOnly('ListReplays', input, ['NamePrefix', 'State', 'Limit', 'NextToken']);
-      authorize({ call, action: 'events:ListReplays', resourceArn: '*' });
-      const { NamePrefix = '', State } = input;
-      const { items, next } = page(
-        replays
-          .list()
-          .filter(({ name, state }) => name.startsWith(String(NamePrefix)) && (State ?? state) === state)
-          .map((replay) => summariseReplay(replay, archives)),
-        input,
-      );
-      return { Replays: items, ...next };
-    },
   };
 }
+
+const statementsOf = (statement: PolicyStatement | readonly PolicyStatement[]): readonly PolicyStatement[] =>
+  [statement].flat() as PolicyStatement[];
+
+/** Each statement with the id by which RemovePermission finds it: its own, or else its place. */
+function readPolicy(text: string, bus: string): readonly (readonly [id: string, statement: PolicyStatement])[] {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw invalid('Parameter Policy is not valid. Reason: it is not JSON.');
+  }
+  const { Statement } = readPolicyDocument(document, `event bus ${bus}`);
+  return statementsOf(Statement).map((statement, place) => [statement.Sid ?? `statement-${place + 1}`, statement]);
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html */
+function readStatement(input: JsonObject, bus: EventBus): { readonly id: string; readonly statement: PolicyStatement } {
+  const id = requiredText(input, 'StatementId');
+  const action = requiredText(input, 'Action');
+  const principal = requiredText(input, 'Principal');
+  if (!/^events:[A-Za-z]+$/.test(action)) throw invalid(`Provided value in parameter 'action' is not supported.`);
+  if (principal !== '*' && !/^\d{12}$/.test(principal)) {
+    throw invalid(`Provided value in parameter 'principal' is not valid.`);
+  }
+  const condition = input.Condition as { Type?: string; Key?: string; Value?: string } | undefined;
+  const { Type = '', Key = '', Value = '' } = condition ?? {};
+  const statement = {
+    Sid: id,
+    Effect: 'Allow',
+    Principal: principal === '*' ? '*' : { AWS: `arn:aws:iam::${principal}:root` },
+    Action: action,
+    Resource: bus.arn,
+    ...(condition === undefined ? {} : { Condition: { [Type]: { [Key]: Value } } }),
+  };
+  const [read] = statementsOf(
+    readPolicyDocument({ Version: '2012-10-17', Statement: [statement] }, bus.name).Statement,
+  );
+  return { id, statement: read as PolicyStatement };
+}
+
+const invalid = (message: string): AwsError => new AwsError('ValidationException', message);
+
+const seconds = (ms: number): number => ms / 1000;
 
 const describeBus = ({ name, arn, description, createdAtMs, policy }: EventBus): JsonObject => ({
   Name: name,
@@ -133,35 +147,3 @@ const describeBus = ({ name, arn, description, createdAtMs, policy }: EventBus):
   ...(description === undefined ? {} : { Description: description }),
   ...(policy === undefined ? {} : { Policy: JSON.stringify(policy) }),
 });
-
-function summarise(ctx: AccountContext, archive: Archive, archives: Archives): JsonObject {
-  const { count, bytes } = archives.sizeOf(archive.name);
-  return {
-    ArchiveName: archive.name,
-    EventSourceArn: busArn(ctx.region, ctx.accountId, archive.bus),
-    State: 'ENABLED',
-    RetentionDays: archive.retentionDays,
-    SizeBytes: bytes,
-    EventCount: count,
-    CreationTime: seconds(archive.createdAtMs),
-  };
-}
-
-const summariseReplay = (replay: Replay, archives: Archives): JsonObject => ({
-  ReplayName: replay.name,
-  EventSourceArn: archives.find(replay.archive)?.arn ?? replay.archive,
-  State: replay.state,
-  EventStartTime: seconds(replay.fromMs),
-  EventEndTime: seconds(replay.toMs),
-  ReplayStartTime: seconds(replay.startedAtMs),
-  ...(replay.lastEventMs === undefined ? {} : { EventLastReplayedTime: seconds(replay.lastEventMs) }),
-  ...(replay.endedAtMs === undefined ? {} : { ReplayEndTime: seconds(replay.endedAtMs) }),
-});
-
-/** Epoch seconds, in milliseconds. */
-function readTime(input: JsonObject, name: string): number {
-  const value = input[name];
-  if (value instanceof Date) return value.getTime();
-  if (typeof value === 'number') return value * 1000;
-  throw new AwsError('ValidationException', `Parameter ${name} is not valid: ${String(value)}`);
-}

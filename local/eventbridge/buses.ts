@@ -45,6 +45,10 @@ export class Buses {
     return row && this.#toBus(row);
   }
 
+  hasArn(arn: string): boolean {
+    return this.list().some((bus) => bus.arn === arn);
+  }
+
   require(name: string): EventBus {
     const bus = this.find(name);
     if (!bus) throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
@@ -81,6 +85,14 @@ export class Buses {
     this.#ctx.store
       .prepare('INSERT OR REPLACE INTO events_bus_statements VALUES (?, ?, ?)')
       .run(bus, statementId, JSON.stringify({ ...statement, Sid: statementId }));
+  }
+
+  /** These statements and no others. */
+  putPolicy(bus: string, statements: readonly (readonly [id: string, statement: PolicyStatement])[]): void {
+    this.#ctx.store.transaction(() => {
+      this.#ctx.store.prepare('DELETE FROM events_bus_statements WHERE bus = ?').run(bus);
+      for (const [id, statement] of statements) this.putStatement(bus, id, statement);
+    });
   }
 
   deleteStatement(bus: string, statementId: string): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../aws-error.ts';
 import { VirtualClock } from '../clock.ts';
+import { everyRoleMay } from '../iam/test-access.ts';
 import { seededIds } from '../ids.ts';
 import type { AccountContext, Call, EventBridgeEvent, JsonObject, Principal, Services } from '../service.ts';
 import { Store } from '../store/store.ts';
@@ -45,6 +46,7 @@ function world({ store = new Store(':memory:'), clock = new VirtualClock() } = {
     store,
     directory: '/nowhere',
     clock,
+    access: everyRoleMay(clock),
     ids: seededIds('events'),
     log: (_level, message) => logged.push(message),
   };

@@ -8,10 +8,16 @@ import type {
   Principal,
   Services,
 } from '../service.ts';
+import { archiveOperations } from './archive-operations.ts';
 import { Archives } from './archives.ts';
 import { busOperations } from './bus-operations.ts';
 import { Buses } from './buses.ts';
 import { Deliveries } from './delivery/deliveries.ts';
+import { ApiDestinations } from './destinations/api-destinations.ts';
+import { Connections } from './destinations/connections.ts';
+import { deliveryGate } from './destinations/delivery-gate.ts';
+import { destinationOperations } from './destinations/destination-operations.ts';
+import { destinationResources } from './destinations/destination-resources.ts';
 import { buildEvent, DEFAULT_BUS, eventTextOf } from './event.ts';
 import { authorizePut, putEventsOperation } from './put-events.ts';
 import { Replays } from './replays.ts';
@@ -20,6 +26,7 @@ import { Router } from './router.ts';
 import { ruleOperations } from './rule-operations.ts';
 import { Rules } from './rules.ts';
 import { Scheduler } from './scheduler.ts';
+import { Tags, tagOperations } from './tags.ts';
 
 export interface EventBridge {
   readonly service: OperationService;
@@ -36,7 +43,10 @@ export function createEventBridge(ctx: AccountContext, services: Services): Even
   const buses = new Buses(ctx);
   const rules = new Rules(ctx, buses);
   const archives = new Archives(ctx);
-  const deliveries = new Deliveries(ctx, services);
+  const tags = new Tags(ctx);
+  const connections = new Connections(ctx);
+  const destinations = new ApiDestinations(ctx);
+  const deliveries = new Deliveries(ctx, services, deliveryGate(ctx, connections, destinations));
   const router = new Router(ctx, rules, archives, deliveries);
   const replays = new Replays(ctx, archives, router);
   const scheduler = new Scheduler(ctx, rules, router);
@@ -47,11 +57,17 @@ export function createEventBridge(ctx: AccountContext, services: Services): Even
       name: 'events',
       operations: {
         ...putEventsOperation({ ctx, services, buses, router }),
-        ...ruleOperations({ ctx, buses, rules, scheduler }),
-        ...busOperations({ ctx, buses, archives, replays }),
+        ...ruleOperations({ ctx, buses, rules, scheduler, tags }),
+        ...busOperations({ ctx, buses, rules, tags }),
+        ...archiveOperations({ ctx, buses, archives, replays }),
+        ...destinationOperations({ ctx, connections, destinations }),
+        ...tagOperations(tags, (arn) => buses.hasArn(arn) || rules.hasArn(arn)),
       },
     },
-    resources: eventBridgeResources({ buses, rules, archives, scheduler }),
+    resources: [
+      ...eventBridgeResources({ buses, rules, archives, scheduler, tags }),
+      ...destinationResources(connections, destinations),
+    ],
     background: {
       start: () => background.forEach((part) => void part.start()),
       stop: async () => {
@@ -60,7 +76,13 @@ export function createEventBridge(ctx: AccountContext, services: Services): Even
     },
     async putEvent(arn, event, principal) {
       const { name, arn: resourceArn, policy } = buses.require(buses.nameOf(arn));
-      const call = { principal, accountId: ctx.accountId, region: ctx.region, requestId: ctx.ids.uuid() };
+      const call = {
+        principal,
+        accountId: ctx.accountId,
+        region: ctx.region,
+        requestId: ctx.ids.uuid(),
+        access: ctx.access,
+      };
       const text = eventTextOf(event);
       authorizePut(call, resourceArn, text, policy);
       const forwarded = parseArn(principal.sourceArn ?? '')?.resource.startsWith('rule/') ?? false;

@@ -14,16 +14,22 @@ export interface Replay {
   readonly fromMs: number;
   readonly toMs: number;
   readonly state: 'STARTING' | 'RUNNING' | 'COMPLETED' | 'CANCELLED';
+  /** When the minute begins that is being sent. */
+  readonly sliceFromMs?: number;
+  /** The last event of it that was sent. */
   readonly lastSequence: number;
-  /** Time of the last event that was sent again. */
+  /** Time in the last event that was sent again. */
   readonly lastEventMs?: number;
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
 }
 
 const BATCH = 100;
+const SLICE_MS = 60_000;
 
-/** Sends archived events to their bus again. Where it stands is durable: after a restart it goes on there. */
+/**
+ * Sends archived events to their bus again, by the time in them: those of one minute, then those of the next.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html. Where it stands is durable: after a restart it goes on there. */
 export class Replays implements Background {
   readonly #ctx: AccountContext;
   readonly #archives: Archives;
@@ -65,6 +71,15 @@ export class Replays implements Background {
     return rows.map(({ replay }) => JSON.parse(replay as string) as Replay);
   }
 
+  /** What was sent stays sent. Throws IllegalStatusException when it is over already. */
+  cancel(name: string): void {
+    const replay = this.find(name);
+    if (replay?.state !== 'STARTING' && replay?.state !== 'RUNNING') {
+      throw new AwsError('IllegalStatusException', `Replay ${name} is not in a valid state for this operation.`);
+    }
+    this.#save({ ...replay, state: 'CANCELLED', endedAtMs: this.#ctx.clock.now() });
+  }
+
   start(): void {
     this.#running = true;
     for (const { name } of this.list()) this.#work(name);
@@ -87,16 +102,33 @@ export class Replays implements Background {
   }
 
   #sendBatch(replay: Replay): void {
-    const { archive, bus, name, fromMs, toMs, filterArns, lastSequence } = replay;
-    const batch = this.#archives.read(archive, { fromMs, toMs, after: lastSequence, limit: BATCH });
+    const { archive, bus, name, fromMs, toMs, filterArns, lastSequence, sliceFromMs = fromMs } = replay;
+    const sliceToMs = Math.min(sliceFromMs + SLICE_MS - 1, toMs);
+    const batch = this.#archives.read(archive, {
+      fromMs: sliceFromMs,
+      toMs: sliceToMs,
+      after: lastSequence,
+      limit: BATCH,
+    });
     for (const { event } of batch) {
       this.#router.route(bus, withReplayName(event, name), { replayTo: filterArns });
     }
     const last = batch.at(-1);
+    if (last) {
+      const lastEventMs = Math.max(...batch.map(({ atMs }) => atMs));
+      this.#save({ ...replay, state: 'RUNNING', sliceFromMs, lastSequence: last.sequence, lastEventMs });
+      return;
+    }
+    const next = this.#archives.firstTime(archive, sliceToMs + 1, toMs);
     this.#save(
-      last
-        ? { ...replay, state: 'RUNNING', lastSequence: last.sequence, lastEventMs: last.atMs }
-        : { ...replay, state: 'COMPLETED', endedAtMs: this.#ctx.clock.now() },
+      next === undefined
+        ? { ...replay, state: 'COMPLETED', endedAtMs: this.#ctx.clock.now() }
+        : {
+            ...replay,
+            state: 'RUNNING',
+            sliceFromMs: next - ((next - fromMs) % SLICE_MS),
+            lastSequence: 0,
+          },
     );
   }
 

@@ -9,6 +9,7 @@ import { DEFAULT_BUS } from './event.ts';
 import { optional, readState } from './rule-operations.ts';
 import type { Rules } from './rules.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Tags } from './tags.ts';
 import { readTarget } from './target.ts';
 
 interface ResourceDeps {
@@ -16,22 +17,24 @@ interface ResourceDeps {
   readonly rules: Rules;
   readonly archives: Archives;
   readonly scheduler: Scheduler;
+  readonly tags: Tags;
 }
 
 /** The CloudFormation resource types of EventBridge. */
-export const eventBridgeResources = ({ buses, rules, archives, scheduler }: ResourceDeps): ResourceHandler[] => [
-  eventBus(buses),
+export const eventBridgeResources = ({ buses, rules, archives, scheduler, tags }: ResourceDeps): ResourceHandler[] => [
+  eventBus(buses, tags),
   eventBusPolicy(buses),
-  eventRule(buses, rules, scheduler),
+  eventRule(buses, rules, scheduler, tags),
   eventArchive(buses, archives),
 ];
 
-const eventBus = (buses: Buses): ResourceHandler => ({
+const eventBus = (buses: Buses, tags: Tags): ResourceHandler => ({
   type: 'AWS::Events::EventBus',
   properties: ['Name', 'Description', 'Policy', 'Tags'],
   async put({ properties, logicalId }) {
     if (properties.Policy !== undefined) throw notImplemented(`Policy of AWS::Events::EventBus ${logicalId}`);
     const { name, arn } = buses.put(requiredName(properties, 'Name', logicalId), properties.Description as string);
+    retag(tags, arn, properties.Tags);
     return { physicalId: name, attributes: { Name: name, Arn: arn } };
   },
   async delete(physicalId) {
@@ -65,7 +68,7 @@ function deleteStatement(buses: Buses, physicalId: string): void {
   buses.deleteStatement(bus, statementId);
 }
 
-const eventRule = (buses: Buses, rules: Rules, scheduler: Scheduler): ResourceHandler => ({
+const eventRule = (buses: Buses, rules: Rules, scheduler: Scheduler, tags: Tags): ResourceHandler => ({
   type: 'AWS::Events::Rule',
   properties: [
     'Name',
@@ -95,6 +98,7 @@ const eventRule = (buses: Buses, rules: Rules, scheduler: Scheduler): ResourceHa
     const gone = rules.targets(bus, name).filter(({ Id }) => !targets.some((target) => target.Id === Id));
     for (const { Id } of gone) rules.removeTarget(bus, name, Id);
     rules.putTargets(bus, name, targets);
+    retag(tags, rule.arn, properties.Tags);
     const physicalId = bus === DEFAULT_BUS ? name : `${bus}|${name}`;
     if (previous && previous.physicalId !== physicalId) deleteRule(rules, previous.physicalId);
     scheduler.reschedule();
@@ -105,6 +109,11 @@ const eventRule = (buses: Buses, rules: Rules, scheduler: Scheduler): ResourceHa
     scheduler.reschedule();
   },
 });
+
+function retag(tags: Tags, arn: string, given: unknown): void {
+  tags.clear(arn);
+  tags.put(arn, given);
+}
 
 function deleteRule(rules: Rules, physicalId: string): void {
   const [first = '', second] = physicalId.split('|');

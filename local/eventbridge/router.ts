@@ -2,7 +2,6 @@ import type { AccountContext } from '../service.ts';
 import type { Archives } from './archives.ts';
 import type { Deliveries } from './delivery/deliveries.ts';
 import type { EventText } from './event.ts';
-import { type EventFields, matchesFields, readEventFields } from './pattern/pattern.ts';
 import type { Rule, Rules } from './rules.ts';
 
 export interface RouteOptions {
@@ -28,17 +27,11 @@ export class Router {
 
   /** Synchronous, in one transaction or the caller's: when it has committed, the event will be delivered. */
   route(bus: string, event: EventText, { forwarded = false, replayTo }: RouteOptions = {}): void {
-    let read: EventFields | undefined;
-    const fields = () => {
-      read ??= readEventFields(event.text);
-      return read;
-    };
     this.#ctx.store.transaction(() => {
-      if (!replayTo) this.#archives.keep(bus, event, fields);
-      for (const rule of this.#rules.list(bus)) {
+      if (!replayTo) this.#archives.keep(bus, event);
+      for (const rule of this.#rules.matching(bus, event.text)) {
         if (replayTo && replayTo.length > 0 && !replayTo.includes(rule.arn)) continue;
-        const pattern = rule.state === 'ENABLED' ? this.#rules.patternOf(rule) : undefined;
-        if (pattern && matchesFields(pattern, fields())) this.owe(rule, event, forwarded);
+        this.owe(rule, event, forwarded);
       }
     });
   }

@@ -1,5 +1,6 @@
 import { AwsError, notImplemented } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
+import { requirePassRole } from '../iam/pass-role.ts';
 import { optionalText, requiredText, takeOnly } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 import type { Buses } from './buses.ts';
@@ -8,6 +9,7 @@ import { page } from './page.ts';
 import { compilePattern, matchesPattern } from './pattern/pattern.ts';
 import type { Rule, Rules } from './rules.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Tags } from './tags.ts';
 import { readTarget } from './target.ts';
 
 interface RuleDeps {
@@ -15,10 +17,11 @@ interface RuleDeps {
   readonly buses: Buses;
   readonly rules: Rules;
   readonly scheduler: Scheduler;
+  readonly tags: Tags;
 }
 
 /** The operations on rules and their targets. */
-export function ruleOperations({ ctx, buses, rules, scheduler }: RuleDeps): Operations {
+export function ruleOperations({ ctx, buses, rules, scheduler, tags }: RuleDeps): Operations {
   /** The bus and the rule that a request names, once the caller was found to be allowed to do it. */
   const address = (operation: string, input: JsonObject, call: Call, ruleMember = 'Name') => {
     const bus = buses.nameOf(optionalText(input, 'EventBusName'));
@@ -56,8 +59,10 @@ export function ruleOperations({ ctx, buses, rules, scheduler }: RuleDeps): Oper
         'State',
         'Description',
         'RoleArn',
+        'Tags',
       ]);
       const { bus, name } = address('PutRule', input, call);
+      if (typeof input.RoleArn === 'string') requirePassRole(call, input.RoleArn, 'events.amazonaws.com');
       const rule = rules.put({
         bus,
         name,
@@ -67,6 +72,7 @@ export function ruleOperations({ ctx, buses, rules, scheduler }: RuleDeps): Oper
         ...optional('description', input.Description),
         ...optional('roleArn', input.RoleArn),
       });
+      tags.put(rule.arn, input.Tags);
       scheduler.reschedule();
       return { RuleArn: rule.arn };
     },
@@ -83,10 +89,20 @@ export function ruleOperations({ ctx, buses, rules, scheduler }: RuleDeps): Oper
       const { items, next } = page(rules.list(bus, optionalText(input, 'NamePrefix')), input);
       return { Rules: items.map(describe), ...next };
     },
+    ListRuleNamesByTarget(input, call) {
+      takeOnly('ListRuleNamesByTarget', input, ['TargetArn', 'EventBusName', 'Limit', 'NextToken']);
+      const bus = buses.nameOf(optionalText(input, 'EventBusName'));
+      const resourceArn = ruleArn(ctx.region, ctx.accountId, bus, '*');
+      authorize({ call, action: 'events:ListRuleNamesByTarget', resourceArn });
+      buses.require(bus);
+      const { items, next } = page(rules.namesByTarget(bus, requiredText(input, 'TargetArn')), input);
+      return { RuleNames: items, ...next };
+    },
     DeleteRule(input, call) {
       takeOnly('DeleteRule', input, ['Name', 'EventBusName', 'Force']);
       const { bus, name } = address('DeleteRule', input, call);
       rules.delete(bus, name);
+      tags.clear(ruleArn(ctx.region, ctx.accountId, bus, name));
       scheduler.reschedule();
       return {};
     },
@@ -95,7 +111,10 @@ export function ruleOperations({ ctx, buses, rules, scheduler }: RuleDeps): Oper
     PutTargets(input, call) {
       takeOnly('PutTargets', input, ['Rule', 'EventBusName', 'Targets']);
       const { bus, name } = address('PutTargets', input, call, 'Rule');
-      rules.putTargets(bus, name, asArray(input, 'Targets').map(readTarget));
+      const targets = asArray(input, 'Targets').map(readTarget);
+      for (const { RoleArn } of targets)
+        if (RoleArn !== undefined) requirePassRole(call, RoleArn, 'events.amazonaws.com');
+      rules.putTargets(bus, name, targets);
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
     ListTargetsByRule(input, call) {

@@ -1,9 +1,11 @@
+import { parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import { requireOwnRole } from '../iam/pass-role.ts';
 import type { AccountContext } from '../service.ts';
 import type { Buses } from './buses.ts';
 import { DEFAULT_BUS, ruleArn } from './event.ts';
-import { type CompiledPattern, compilePattern } from './pattern/pattern.ts';
+import { compilePattern } from './pattern/pattern.ts';
+import { PatternIndex } from './pattern/pattern-index.ts';
 import { nextTimeOf } from './schedule.ts';
 import type { Target } from './target.ts';
 
@@ -28,7 +30,8 @@ const MOST_TARGETS = 5;
 export class Rules {
   readonly #ctx: AccountContext;
   readonly #buses: Buses;
-  readonly #compiled = new Map<string, CompiledPattern>();
+  /** By bus: its enabled rules, as one. Made when an event comes, until a rule changes. */
+  readonly #indexes = new Map<string, PatternIndex<Rule>>();
 
   constructor(ctx: AccountContext, buses: Buses) {
     this.#ctx = ctx;
@@ -62,6 +65,7 @@ export class Rules {
       throw invalid('ScheduleExpression is supported only on the default event bus.');
     }
     const nextAtMs = schedule === undefined ? null : nextTimeOf(schedule, this.#ctx.clock.now());
+    this.#indexes.delete(bus);
     this.#ctx.store.transaction(() => {
       const before = this.find(bus, name);
       this.#ctx.store
@@ -80,6 +84,14 @@ export class Rules {
   find(bus: string, name: string): Rule | undefined {
     const row = this.#ctx.store.prepare('SELECT * FROM events_rules WHERE bus = ? AND name = ?').get(bus, name);
     return row && this.#toRule(row);
+  }
+
+  hasArn(arn: string): boolean {
+    const path = parseArn(arn)?.resource.split('/') ?? [];
+    const [kind, first = '', second] = path;
+    if (kind !== 'rule') return false;
+    const rule = second === undefined ? this.find(DEFAULT_BUS, first) : this.find(first, path.slice(2).join('/'));
+    return rule?.arn === arn;
   }
 
   require(bus: string, name: string): Rule {
@@ -102,6 +114,7 @@ export class Rules {
     if (this.targets(bus, name).length > 0) {
       throw invalid("Rule can't be deleted since it has targets.");
     }
+    this.#indexes.delete(bus);
     this.#ctx.store.prepare('DELETE FROM events_rules WHERE bus = ? AND name = ?').run(bus, name);
   }
 
@@ -110,6 +123,15 @@ export class Rules {
       .prepare('SELECT target FROM events_targets WHERE bus = ? AND rule = ? ORDER BY id')
       .all(bus, rule)
       .map(({ target }) => JSON.parse(target as string) as Target);
+  }
+
+  namesByTarget(bus: string, targetArn: string): readonly string[] {
+    return this.#ctx.store
+      .prepare(
+        "SELECT DISTINCT rule FROM events_targets WHERE bus = ? AND json_extract(target, '$.Arn') = ? ORDER BY rule",
+      )
+      .all(bus, targetArn)
+      .map(({ rule }) => rule as string);
   }
 
   putTargets(bus: string, rule: string, targets: readonly Target[]): void {
@@ -135,15 +157,17 @@ export class Rules {
     return changes > 0;
   }
 
-  /** The pattern of a rule, compiled once. */
-  patternOf({ pattern }: Rule): CompiledPattern | undefined {
-    if (pattern === undefined) return undefined;
-    let compiled = this.#compiled.get(pattern);
-    if (!compiled) {
-      compiled = compilePattern(pattern);
-      this.#compiled.set(pattern, compiled);
+  /** The enabled rules of a bus whose patterns an event matches. */
+  matching(bus: string, eventText: string): readonly Rule[] {
+    let index = this.#indexes.get(bus);
+    if (!index) {
+      const rules = this.list(bus).filter(({ state }) => state === 'ENABLED');
+      index = new PatternIndex(
+        rules.flatMap((rule) => (rule.pattern === undefined ? [] : [[compilePattern(rule.pattern), rule] as const])),
+      );
+      this.#indexes.set(bus, index);
     }
-    return compiled;
+    return index.match(eventText);
   }
 
   /** The enabled rules with a schedule, and when each is due next. */

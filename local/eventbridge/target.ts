@@ -3,18 +3,36 @@ import { AwsError, notImplemented } from '../aws-error.ts';
 import type { JsonObject } from '../service.ts';
 import { type InputSettings, validateInputSettings } from './target-input.ts';
 
+/** What a target adds to the request to an API destination. */
+export interface HttpParameters {
+  readonly PathParameterValues?: readonly string[];
+  readonly HeaderParameters?: Readonly<Record<string, string>>;
+  readonly QueryStringParameters?: Readonly<Record<string, string>>;
+}
+
 /** A target as PutTargets gives it, checked. */
 export interface Target extends InputSettings {
   readonly Id: string;
   readonly Arn: string;
   readonly RoleArn?: string;
   readonly DeadLetterConfig?: { readonly Arn?: string };
+  readonly HttpParameters?: HttpParameters;
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
 }
 
-export type TargetKind = 'lambda' | 'states' | 'sqs' | 'events';
+export type TargetKind = 'lambda' | 'states' | 'sqs' | 'events' | 'api-destination';
 
-const MEMBERS = ['Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'InputTransformer', 'DeadLetterConfig', 'RetryPolicy'];
+const MEMBERS = [
+  'Id',
+  'Arn',
+  'RoleArn',
+  'Input',
+  'InputPath',
+  'InputTransformer',
+  'HttpParameters',
+  'DeadLetterConfig',
+  'RetryPolicy',
+];
 const MOST_RETRY_ATTEMPTS = 185;
 const SHORTEST_AGE_SECONDS = 60;
 const LONGEST_AGE_SECONDS = 86_400;
@@ -36,7 +54,13 @@ export function readTarget(value: unknown): Target {
     throw invalid(`Parameter ${String(Arn)} is not valid. Reason: Provided Arn is not in correct format.`);
   }
   const checked = target as unknown as Target;
-  if (kindOfTarget(Arn) === 'states' && !checked.RoleArn) throw invalid(`RoleArn is required for target ${Arn}.`);
+  const kind = kindOfTarget(Arn);
+  if ((kind === 'states' || kind === 'api-destination') && !checked.RoleArn) {
+    throw invalid(`RoleArn is required for target ${Arn}.`);
+  }
+  if (checked.HttpParameters !== undefined && kind !== 'api-destination') {
+    throw invalid(`HttpParameters are not supported for target ${Arn}.`);
+  }
   validateInputSettings(Id, checked);
   checkRetryPolicy(checked);
   const deadLetterArn = checked.DeadLetterConfig?.Arn;
@@ -52,6 +76,7 @@ export function kindOfTarget(arn: string): TargetKind {
   if (service === 'lambda' && resource.startsWith('function:')) return 'lambda';
   if (service === 'states' && resource.startsWith('stateMachine:')) return 'states';
   if (service === 'events' && resource.startsWith('event-bus/')) return 'events';
+  if (service === 'events' && resource.startsWith('api-destination/')) return 'api-destination';
   if (service === 'sqs' && !resource.endsWith('.fifo')) return 'sqs';
   throw notImplemented(`A rule target such as ${arn}`);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AwsError } from '../aws-error.ts';
 import type { Call, Principal } from '../service.ts';
 import { authorize, type PolicyDocument, type PolicyStatement } from './authorize.ts';
+import { everyRoleMay } from './test-access.ts';
 
 const DEV = '111111111111';
 const ACC = '222222222222';
@@ -21,11 +22,15 @@ const service: Principal = {
   sourceArn: `arn:aws:events:eu-west-1:${DEV}:rule/r`,
 };
 
+/** Every role may do everything, but for what its resource says. */
+const access = everyRoleMay({ now: () => Date.UTC(2026, 2, 1) });
+
 const call = (principal: Principal, accountId = DEV): Call => ({
   principal,
   accountId,
   region: 'eu-west-1',
   requestId: 'r',
+  access,
 });
 const policy = (...Statement: PolicyStatement[]): PolicyDocument => ({ Statement });
 const allow = (Principal: PolicyStatement['Principal'], more: Partial<PolicyStatement> = {}): PolicyStatement => ({

@@ -1,9 +1,13 @@
 import { parseArn } from '../arn.ts';
-import { AwsError } from '../aws-error.ts';
-import type { Call, Principal } from '../service.ts';
-import type { RequestContext } from './condition.ts';
-import { identityDecision } from './identity.ts';
-import { evaluateResourcePolicy, type PolicyDecision, type PolicyDocument, type PolicyRequest } from './policy.ts';
+import type { Call } from '../service.ts';
+import { administratorsOnly } from './access.ts';
+import { accessDenied } from './access-denied.ts';
+import { isKnownConditionKey } from './condition-keys.ts';
+import { globalContext } from './global-context.ts';
+import { type Judgement, judge } from './judge.ts';
+import type { PolicyDocument } from './policy.ts';
+import { type ContextValues, RequestContext } from './request-context.ts';
+import { requireServiceRole } from './service-role.ts';
 
 export type { PolicyDocument, PolicyStatement } from './policy.ts';
 
@@ -15,91 +19,44 @@ export interface AuthorizeRequest {
   /** The policy on the resource that is addressed, if it has one. */
   readonly resourcePolicy?: PolicyDocument | undefined;
   /** Condition keys of this request beside the global ones about the caller, e.g. `s3:prefix`, `aws:SourceArn`. */
-  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  readonly context?: ContextValues;
 }
 
-/**
- * Returns if the call may be made; otherwise throws AWS's own refusal: AccessDenied (403) for S3 and STS,
- * AccessDeniedException (400; 403 for Lambda) for the others.
- */
+/** Returns if the call may be made; otherwise throws AWS's own refusal (`accessDenied`). Every decision is told to the runtime. */
 export function authorize(request: AuthorizeRequest): void {
-  const reason = denial(request);
-  if (reason !== undefined) throw accessDenied(request, reason);
+  requireTakenRole(request.call);
+  const judgement = decide(request);
+  if (!judgement.allowed) throw accessDenied({ ...request, principal: request.call.principal }, judgement);
 }
 
-/** Why the call may not be made, in AWS's words; undefined when it may. */
-function denial(request: AuthorizeRequest): string | undefined {
+/** A service that acts in a role must be let into it first. */
+function requireTakenRole(call: Call): void {
+  const { takenBy: service, roleArn, accountId, sourceArn } = call.principal;
+  if (service === undefined || roleArn === undefined) return;
+  const identity = (call.access ?? administratorsOnly).policiesOf(call.principal);
+  requireServiceRole({ call: { ...call, accountId }, service, roleArn, sourceArn, trust: identity.trust });
+}
+
+/** As `authorize`, for who goes on either way: the decision counts and is told, nothing is thrown. */
+export const isAuthorized = (request: AuthorizeRequest): boolean => decide(request).allowed;
+
+function decide(request: AuthorizeRequest): Judgement {
   const { call, action, resourceArn, resourcePolicy } = request;
-  const context: RequestContext = { ...globalContext(call), ...request.context };
-  const policyRequest: PolicyRequest = { action, resourceArn, context };
-
-  const byResource: PolicyDecision = resourcePolicy
-    ? evaluateResourcePolicy(resourcePolicy, call.principal, policyRequest)
-    : { effect: 'implicit-deny' };
-  if (byResource.effect === 'explicit-deny') return 'with an explicit deny in a resource-based policy';
-
-  const noResourceAllow = `because no resource-based policy allows the ${action} action`;
-  // A service has no identity policies: only the resource can let it in.
-  if (call.principal.kind === 'service') return byResource.effect === 'allow' ? undefined : noResourceAllow;
-
-  const byIdentity = identityDecision(call.principal, policyRequest);
-  if (byIdentity.effect === 'explicit-deny') return 'with an explicit deny in an identity-based policy';
-
-  const crossAccount = call.accountId !== call.principal.accountId;
-  if ((crossAccount || resourceMustAllow(action)) && byResource.effect !== 'allow') return noResourceAllow;
-
-  const grantedByResourceAlone = !crossAccount && byResource.effect === 'allow' && byResource.grantedBy === 'principal';
-  if (grantedByResourceAlone || byIdentity.effect === 'allow') return undefined;
-  return `because no identity-based policy allows the ${action} action`;
-}
-
-/**
- * Keys and roles are closed to their own account too until their policy opens them.
- * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
- */
-const resourceMustAllow = (action: string): boolean => action.startsWith('kms:') || action === 'sts:AssumeRole';
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function globalContext(call: Call): RequestContext {
-  const { principal } = call;
-  const isService = principal.kind === 'service';
-  return {
-    'aws:PrincipalArn': principal.roleArn ?? principal.arn,
-    'aws:PrincipalIsAWSService': String(isService),
-    ...(isService ? { 'aws:PrincipalServiceName': principal.arn } : { 'aws:PrincipalAccount': principal.accountId }),
-    ...(isService ? { 'aws:SourceAccount': principal.accountId } : {}),
-    ...(principal.sourceArn ? { 'aws:SourceArn': principal.sourceArn } : {}),
-    'aws:PrincipalType': principalType(principal),
-    'aws:userid': principal.userId,
-    ...(principal.kind === 'user' ? { 'aws:username': principal.arn.slice(principal.arn.lastIndexOf('/') + 1) } : {}),
-    'aws:RequestedRegion': call.region,
-    'aws:ResourceAccount': call.accountId,
-    // Nothing leaves the loopback interface, which is what a TLS-only policy is there to prevent; a real `false`
-    // would make every such bucket unusable here.
-    'aws:SecureTransport': 'true',
-    'aws:ViaAWSService': 'false',
-  };
-}
-
-function principalType(principal: Principal): string {
-  switch (principal.kind) {
-    case 'root':
-      return 'Account';
-    case 'user':
-      return 'User';
-    case 'assumed-role':
-      return 'AssumedRole';
-    case 'service':
-      return 'Service';
-  }
-}
-
-function accessDenied({ call, action, resourceArn }: AuthorizeRequest, reason: string): AwsError {
-  const service = action.slice(0, action.indexOf(':'));
-  const resource = service === 's3' ? `"${resourceArn}"` : resourceArn;
-  const message = `User: ${call.principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
-  if (service === 's3' || service === 'sts') return new AwsError('AccessDenied', message, 403);
-  return new AwsError('AccessDeniedException', message, service === 'lambda' ? 403 : 400);
+  const access = call.access ?? administratorsOnly;
+  const identity = access.policiesOf(call.principal);
+  const context = new RequestContext(
+    () => ({ ...globalContext(call, access.nowMs(), identity.tags), ...request.context }),
+    (key) => isKnownConditionKey(key, action),
+  );
+  const judgement = judge({
+    principal: call.principal,
+    accountId: call.accountId,
+    identity,
+    resourcePolicy,
+    request: { action, resourceArn, context },
+  });
+  access.decided({ call, action, resourceArn, judgement, context });
+  return judgement;
 }
 
 /** The account that owns the resource, where its ARN says so. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Principal } from '../service.ts';
+import type { Principal, PrincipalSession } from '../service.ts';
 import type { Store } from '../store/store.ts';
 import type { Roles } from './roles.ts';
 
@@ -25,6 +25,7 @@ export interface RoleSessionRequest {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly durationSeconds: number;
+  readonly session?: PrincipalSession;
 }
 
 /** Gives credentials of a role of any account of the runtime; whether the caller may have them is the caller's to judge. */
@@ -70,7 +71,7 @@ export class Credentials {
   }
 
   /** Throws NoSuchEntity when the account has no such role. */
-  issueRoleCredentials({ roleArn, sessionName, durationSeconds }: RoleSessionRequest): RoleCredentials {
+  issueRoleCredentials({ roleArn, sessionName, durationSeconds, session }: RoleSessionRequest): RoleCredentials {
     const role = this.#roles.require(roleArn);
     const expiresAtEpochMs = this.#clock.now() + durationSeconds * 1000;
     const credentials = {
@@ -83,6 +84,7 @@ export class Credentials {
         arn: `arn:aws:sts::${this.#accountId}:assumed-role/${role.name}/${sessionName}`,
         roleArn: role.arn,
         userId: `${role.roleId}:${sessionName}`,
+        session: session ?? { issuedAtMs: this.#clock.now() },
       },
     } as const;
     this.#store.transaction(() => {

@@ -55,7 +55,7 @@ describe('nobody acts as a role of another account by naming it', () => {
       .poll(() => sfn.send(new DescribeExecutionCommand({ executionArn })))
       .toMatchObject({ status: 'FAILED' })
       .then(() => sfn.send(new DescribeExecutionCommand({ executionArn })));
-    expect(described.cause).toContain(`Credentials with a role of another account (${foreign})`);
+    expect(described.cause).toContain(`is not authorized to assume the task state's role, ${foreign}`);
   });
 
   it("in a rule's target", async () => {

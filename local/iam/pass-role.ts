@@ -1,5 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
+import type { Call } from '../service.ts';
+import { authorize } from './authorize.ts';
 
 /**
  * A service acts only as a role of the account that it works for: otherwise whoever can name a role of another account in a
@@ -12,4 +14,14 @@ export function requireOwnRole(roleArn: string, accountId: string): void {
     'AccessDeniedException',
     `Cross-account pass role is not allowed: ${roleArn} is no role of account ${accountId}.`,
   );
+}
+
+/**
+ * Who gives a role to a service must be allowed to: otherwise who may make a state machine could act as any role. `service` is
+ * `states.amazonaws.com` and the like. Throws AccessDeniedException.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+ */
+export function requirePassRole(call: Call, roleArn: string, service: string): void {
+  requireOwnRole(roleArn, call.accountId);
+  authorize({ call, action: 'iam:PassRole', resourceArn: roleArn, context: { 'iam:PassedToService': service } });
 }

@@ -10,29 +10,36 @@ export interface PrincipalIdentity {
 }
 
 /**
- * Whom a statement's Principal names: the caller itself, or the caller's account, which leaves the decision to that
- * account's identity policies.
+ * Whom a statement's Principal names: the very session, the user or role, or the caller's account, which leaves the decision
+ * to that account's identity policies.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-id-rdp.html
  */
-export type GrantedBy = 'principal' | 'account';
+export type GrantedBy = 'session' | 'principal' | 'account';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
-export function matchPrincipal(element: PolicyPrincipal, caller: PrincipalIdentity): GrantedBy | undefined {
+export function matchPrincipal(
+  element: PolicyPrincipal,
+  caller: PrincipalIdentity,
+  effect: 'Allow' | 'Deny' = 'Allow',
+): GrantedBy | undefined {
   if (element === '*') return 'principal';
-  let viaAccount = false;
+  let best: GrantedBy | undefined;
   for (const [kind, names] of Object.entries(element)) {
     for (const name of typeof names === 'string' ? [names] : names) {
       if (kind === 'Service') {
         if (caller.kind === 'service' && caller.arn === name) return 'principal';
       } else if (kind === 'AWS') {
-        if (name === '*') return 'principal';
+        if (name === '*') best = 'principal';
         if (caller.kind === 'service') continue;
-        if (name === caller.arn || name === caller.roleArn) return 'principal';
-        if (accountOf(name) === caller.accountId) viaAccount = true;
+        if (name === caller.arn) return caller.kind === 'assumed-role' ? 'session' : 'principal';
+        if (name === caller.roleArn) best = 'principal';
+        // A Deny that names an account is for everybody in it.
+        else if (accountOf(name) === caller.accountId) best ??= effect === 'Deny' ? 'principal' : 'account';
       }
       // Federated and CanonicalUser principals cannot sign a request here, so they match nobody.
     }
   }
-  return viaAccount ? 'account' : undefined;
+  return best;
 }
 
 function accountOf(name: string): string | undefined {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ConditionBlock, RequestContext } from './condition.ts';
+import type { ConditionBlock } from './condition.ts';
 import { evaluateIdentityPolicy, evaluateResourcePolicy, type PolicyStatement } from './policy.ts';
 import type { PolicyPrincipal, PrincipalIdentity } from './policy-principal.ts';
+import { type ContextValues, RequestContext } from './request-context.ts';
 
 const DEV = '111111111111';
 const ACC = '222222222222';
@@ -14,8 +15,21 @@ const role: PrincipalIdentity = {
 };
 const events: PrincipalIdentity = { kind: 'service', accountId: DEV, arn: 'events.amazonaws.com' };
 
-const identity = (statements: PolicyStatement[], action: string, resourceArn: string, context: RequestContext = {}) =>
-  evaluateIdentityPolicy({ Statement: statements }, { action, resourceArn, context }).effect;
+/** Every key is known but those that begin with `strange:`. */
+const contextOf = (values: ContextValues) =>
+  new RequestContext(
+    () => values,
+    (key) => !key.startsWith('strange:'),
+  );
+const identity = (
+  statements: PolicyStatement[],
+  action: string,
+  resourceArn: string,
+  context: ContextValues = {},
+  Version = '2012-10-17',
+) =>
+  evaluateIdentityPolicy({ Version, Statement: statements }, { action, resourceArn, context: contextOf(context) })
+    .effect;
 
 describe('actions and resources', () => {
   test.each([
@@ -69,6 +83,34 @@ describe('actions and resources', () => {
     expect(identity([statement], 's3:GetObject', 'arn:aws:s3:::home//x')).toBe('implicit-deny');
   });
 
+  test('what a variable stands for is never a wildcard', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+    const Resource = 'arn:aws:s3:::home/${aws:PrincipalTag/team}/*';
+    const statement: PolicyStatement = { Effect: 'Allow', Action: '*', Resource };
+    const context = { 'aws:PrincipalTag/team': '*' };
+    expect(identity([statement], 's3:GetObject', 'arn:aws:s3:::home/other/x', context)).toBe('implicit-deny');
+    expect(identity([statement], 's3:GetObject', 'arn:aws:s3:::home/*/x', context)).toBe('allow');
+  });
+
+  test('a policy of the version before variables takes them as they stand', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+    const statement: PolicyStatement = { Effect: 'Allow', Action: '*', Resource: 'home/${aws:username}' };
+    const context = { 'aws:username': 'ana' };
+    expect(identity([statement], 's3:x', 'home/ana', context, '2008-10-17')).toBe('implicit-deny');
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+    expect(identity([statement], 's3:x', 'home/${aws:username}', context, '2008-10-17')).toBe('allow');
+  });
+
+  test.each([
+    { Effect: 'Allow', wanted: 'implicit-deny' },
+    { Effect: 'Deny', wanted: 'explicit-deny' },
+  ] as const)('$Effect on everything but a place that the request does not name: $wanted', ({ Effect, wanted }) => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+    const statement: PolicyStatement = { Effect, Action: '*', NotResource: 'home/${aws:username}' };
+    const all: PolicyStatement = { Effect: 'Allow', Action: '*', Resource: 'nothing' };
+    expect(identity([all, statement], 's3:x', 'home/ana')).toBe(wanted);
+  });
+
   test('a hostile pattern is judged in linear time', () => {
     const pattern = `${'*a'.repeat(2000)}b`;
     expect(identity([{ Effect: 'Allow', Action: '*', Resource: pattern }], 's3:x', 'a'.repeat(20_000))).toBe(
@@ -82,7 +124,7 @@ describe('principals of a resource policy', () => {
     evaluateResourcePolicy(
       { Statement: { Effect: 'Allow', Action: '*', Resource: '*', ...(Principal ? { Principal } : {}) } },
       caller,
-      { action: 's3:GetObject', resourceArn: 'arn:aws:s3:::b/k', context: {} },
+      { action: 's3:GetObject', resourceArn: 'arn:aws:s3:::b/k', context: contextOf({}) },
     );
 
   test.each([
@@ -91,7 +133,7 @@ describe('principals of a resource policy', () => {
     { principal: { AWS: DEV }, grantedBy: 'account' },
     { principal: { AWS: `arn:aws:iam::${DEV}:root` }, grantedBy: 'account' },
     { principal: { AWS: [`arn:aws:iam::${ACC}:root`, `arn:aws:iam::${DEV}:role/train`] }, grantedBy: 'principal' },
-    { principal: { AWS: role.arn }, grantedBy: 'principal' },
+    { principal: { AWS: role.arn }, grantedBy: 'session' },
     { principal: { AWS: ACC }, grantedBy: undefined },
     { principal: { AWS: `arn:aws:iam::${DEV}:role/tra*` }, grantedBy: undefined },
     { principal: { AWS: `arn:aws:iam::${DEV}:role/train2` }, grantedBy: undefined },
@@ -120,14 +162,18 @@ describe('principals of a resource policy', () => {
       [byAccount, byRole],
       [byRole, byAccount],
     ]) {
-      const decision = evaluateResourcePolicy({ Statement }, role, { action: 'x:y', resourceArn: 'z', context: {} });
+      const decision = evaluateResourcePolicy({ Statement }, role, {
+        action: 'x:y',
+        resourceArn: 'z',
+        context: contextOf({}),
+      });
       expect(decision).toMatchObject({ effect: 'allow', grantedBy: 'principal' });
     }
   });
 });
 
 describe('conditions', () => {
-  const context: RequestContext = {
+  const context: ContextValues = {
     'aws:PrincipalAccount': DEV,
     'aws:SourceArn': `arn:aws:events:eu-west-1:${DEV}:rule/bus/name`,
     'aws:SourceIp': '10.1.2.3',
@@ -190,5 +236,45 @@ describe('conditions', () => {
   ])('$condition: $holds', ({ condition, holds }) => {
     const statement: PolicyStatement = { Effect: 'Allow', Action: '*', Resource: '*', Condition: condition };
     expect(identity([statement], 'x:y', 'z', context)).toBe(holds ? 'allow' : 'implicit-deny');
+  });
+
+  describe('a key that nobody here can judge', () => {
+    const strange = (Effect: 'Allow' | 'Deny', Condition: ConditionBlock): PolicyStatement => ({
+      Effect,
+      Action: '*',
+      Resource: '*',
+      Condition,
+    });
+    const allow: PolicyStatement = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const decide = (...statements: PolicyStatement[]) =>
+      evaluateIdentityPolicy(
+        { Version: '2012-10-17', Statement: statements },
+        { action: 'x:y', resourceArn: 'z', context: contextOf(context) },
+      );
+
+    test.each<ConditionBlock>([
+      { StringEquals: { 'strange:Key': 'x' } },
+      { StringNotEquals: { 'strange:Key': 'x' } },
+      { StringEqualsIfExists: { 'strange:Key': 'x' } },
+      { Null: { 'strange:Key': 'true' } },
+      { 'ForAllValues:StringEquals': { 'strange:Key': 'x' } },
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+      { StringNotEquals: { 'aws:PrincipalAccount': '${strange:Key}' } },
+    ])('allows nothing and denies all: %j', (condition) => {
+      expect(decide(strange('Allow', condition))).toMatchObject({
+        effect: 'implicit-deny',
+        unknownKeys: [expect.stringMatching(/strange:key/i)],
+      });
+      expect(decide(allow, strange('Deny', condition))).toMatchObject({
+        effect: 'explicit-deny',
+        unknownKeys: [expect.stringMatching(/strange:key/i)],
+      });
+    });
+
+    test('does not count where another condition of the statement already fails', () => {
+      const condition = { StringEquals: { 'strange:Key': 'x' }, Bool: { 'aws:SecureTransport': 'false' } };
+      expect(decide(allow, strange('Deny', condition))).toMatchObject({ effect: 'allow' });
+      expect(decide(strange('Allow', condition))).toEqual({ effect: 'implicit-deny' });
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AwsError } from '../aws-error.ts';
+import { AwsError, notImplemented } from '../aws-error.ts';
 import type { ResourceHandler, ResourceRequest } from '../deploy/resource.ts';
 import type { AccountContext } from '../service.ts';
 import { readPolicyDocument } from './policy-document.ts';
@@ -36,7 +36,7 @@ function roleResource(roles: Roles): ResourceHandler {
         trustPolicy: readPolicyDocument(properties.AssumeRolePolicyDocument, `${where}, AssumeRolePolicyDocument`),
         maxSessionDurationSeconds: Number(properties.MaxSessionDuration ?? 3600),
         inlinePolicies: inlinePolicies(properties.Policies, where),
-        managedPolicyArns: texts(properties.ManagedPolicyArns, `${where}, ManagedPolicyArns`),
+        managedPolicyArns: customerManaged(properties.ManagedPolicyArns, `${where}, ManagedPolicyArns`),
         properties: {
           Description: properties.Description,
           PermissionsBoundary: properties.PermissionsBoundary,
@@ -97,6 +97,14 @@ function inlinePolicies(value: unknown, where: string): readonly RolePolicy[] {
       document: readPolicyDocument(entry.PolicyDocument, place),
     };
   });
+}
+
+/** AWS's own policies are not here: a role that counted on one would be denied what it is to do. */
+function customerManaged(value: unknown, where: string): readonly string[] {
+  const arns = texts(value, where);
+  const ofAws = arns.find((arn) => arn.startsWith('arn:aws:iam::aws:'));
+  if (ofAws !== undefined) throw notImplemented(`A policy that AWS manages (${ofAws}, ${where})`);
+  return arns;
 }
 
 function texts(value: unknown, where: string): readonly string[] {

@@ -3,7 +3,9 @@ import type { Clock } from '../clock.ts';
 import type { Ids } from '../ids.ts';
 import type { JsonObject } from '../service.ts';
 import type { Store } from '../store/store.ts';
+import type { IdentityPolicies, NamedPolicy } from './identity.ts';
 import type { PolicyDocument } from './policy.ts';
+import { storedPolicy } from './stored-policy.ts';
 
 export interface Role {
   readonly name: string;
@@ -12,15 +14,13 @@ export interface Role {
   readonly roleId: string;
   readonly trustPolicy: PolicyDocument;
   readonly maxSessionDurationSeconds: number;
+  readonly createdAtMs: number;
   /** Description, tags and permissions boundary, as the template gives them. */
   readonly properties: JsonObject;
 }
 
-/** A policy that speaks for a role: inline, attached, or its boundary's ARN to look up. */
-export interface RolePolicy {
-  readonly name: string;
-  readonly document: PolicyDocument;
-}
+/** A policy that speaks for a role: inline or attached. */
+export type RolePolicy = NamedPolicy;
 
 export interface RoleSpecification {
   readonly name: string;
@@ -39,6 +39,8 @@ export class Roles {
   readonly #accountId: string;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  /** By role ARN: read and compiled once, until anything changes. */
+  readonly #identities = new Map<string, IdentityPolicies>();
 
   constructor({ store, accountId, clock, ids }: { store: Store; accountId: string; clock: Clock; ids: Ids }) {
     this.#store = store;
@@ -61,6 +63,7 @@ export class Roles {
 
   /** Creates the role or brings it to this specification; its id stays. */
   put(role: RoleSpecification): Role {
+    this.#identities.clear();
     return this.#store.transaction(() => {
       const arn = `arn:aws:iam::${this.#accountId}:role${role.path}${role.name}`;
       this.#store
@@ -87,6 +90,7 @@ export class Roles {
   }
 
   delete(name: string): void {
+    this.#identities.clear();
     this.#store.transaction(() => {
       this.#store.prepare('DELETE FROM iam_role_policies WHERE role_name = ?').run(name);
       this.#store.prepare('DELETE FROM iam_role_attachments WHERE role_name = ?').run(name);
@@ -96,6 +100,7 @@ export class Roles {
 
   /** An AWS::IAM::Policy: one document, written into each of its roles. */
   putPolicyOf(owner: string, policy: RolePolicy, roleNames: readonly string[]): void {
+    this.#identities.clear();
     this.#store.transaction(() => {
       for (const roleName of roleNames) this.#requireNamed(roleName);
       this.deletePolicyOf(owner);
@@ -104,10 +109,12 @@ export class Roles {
   }
 
   deletePolicyOf(owner: string): void {
+    this.#identities.clear();
     this.#store.prepare('DELETE FROM iam_role_policies WHERE owner = ?').run(owner);
   }
 
   putManagedPolicy(arn: string, document: PolicyDocument, roleNames: readonly string[]): void {
+    this.#identities.clear();
     this.#store.transaction(() => {
       for (const roleName of roleNames) this.#requireNamed(roleName);
       this.#store
@@ -121,6 +128,7 @@ export class Roles {
   }
 
   deleteManagedPolicy(arn: string): void {
+    this.#identities.clear();
     this.#store.transaction(() => {
       this.#store.prepare('DELETE FROM iam_role_attachments WHERE owner = ?').run(arn);
       this.#store.prepare('DELETE FROM iam_managed_policies WHERE arn = ?').run(arn);
@@ -132,11 +140,47 @@ export class Roles {
     return row && toRole(row);
   }
 
+  named(name: string): Role | undefined {
+    const row = this.#store.prepare('SELECT * FROM iam_roles WHERE name = ?').get(name);
+    return row && toRole(row);
+  }
+
+  list(): readonly Role[] {
+    return this.#store.prepare('SELECT * FROM iam_roles ORDER BY name').all().map(toRole);
+  }
+
   /** Throws NoSuchEntity. */
   require(arn: string): Role {
     const role = this.find(arn);
     if (!role) throw noSuchRole(arn);
     return role;
+  }
+
+  /** Everything that is attached to a role; undefined when there is no such role. */
+  identityOf(arn: string): IdentityPolicies | undefined {
+    const known = this.#identities.get(arn);
+    if (known) return known;
+    const role = this.find(arn);
+    if (!role) return undefined;
+    const boundaryArn = role.properties.PermissionsBoundary;
+    const identity: IdentityPolicies = {
+      policies: this.policiesOf(role.name),
+      boundary: typeof boundaryArn === 'string' ? this.#boundary(boundaryArn) : undefined,
+      tags: tagsOf(role.properties.Tags),
+      trust: role.trustPolicy,
+    };
+    this.#identities.set(arn, identity);
+    return identity;
+  }
+
+  /** A boundary that is not there any more allows nothing. */
+  #boundary(arn: string): NamedPolicy {
+    return this.managedPolicy(arn) ?? { name: arn, document: { Statement: [] } };
+  }
+
+  managedPolicy(arn: string): NamedPolicy | undefined {
+    const row = this.#store.prepare('SELECT document FROM iam_managed_policies WHERE arn = ?').get(arn);
+    return row && { name: arn, document: storedPolicy(row.document as string) };
   }
 
   /** Inline policies and the customer-managed ones that are attached. */
@@ -183,6 +227,11 @@ function toRole(row: Record<string, unknown>): Role {
     roleId: row.role_id as string,
     trustPolicy: JSON.parse(row.trust_policy as string),
     maxSessionDurationSeconds: row.max_session_seconds as number,
+    createdAtMs: row.created_at as number,
     properties: JSON.parse(row.properties as string),
   };
 }
+
+/** As a template gives them: `[{Key, Value}]`. */
+const tagsOf = (tags: unknown): Readonly<Record<string, string>> =>
+  Array.isArray(tags) ? Object.fromEntries(tags.map(({ Key, Value }) => [String(Key), String(Value)])) : {};

@@ -1,5 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
+import type { ContextValues } from '../iam/request-context.ts';
 import { requiredText } from '../operation-input.ts';
 import type { Call, JsonObject } from '../service.ts';
 import type { EncryptionContext } from './ciphertext.ts';
@@ -19,9 +20,21 @@ export function permittedKey(
     action: `kms:${operation}`,
     resourceArn: key.arn,
     resourcePolicy: key.policy,
-    context: { 'kms:CallerAccount': call.principal.accountId, ...context },
+    context: { ...keyContext(keys, key, keyId), 'kms:CallerAccount': call.principal.accountId, ...context },
   });
   return key;
+}
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html */
+function keyContext(keys: Keys, key: KmsKey, keyId: string): ContextValues {
+  const name = keyId.startsWith('arn:') ? keyId.slice(keyId.lastIndexOf(':') + 1) : keyId;
+  const aliases = keys.aliases().filter((alias) => alias.keyId === key.keyId);
+  return {
+    'kms:KeySpec': key.spec,
+    'kms:KeyUsage': key.usage,
+    'kms:ResourceAliases': aliases.map((alias) => alias.name),
+    ...(name.startsWith('alias/') ? { 'kms:RequestAlias': name } : {}),
+  };
 }
 
 /** Throws when the key is disabled, about to be deleted, or made for something else. */

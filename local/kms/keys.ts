@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { formatArn, parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
+import { storedPolicy } from '../iam/stored-policy.ts';
 import type { AccountContext, JsonObject } from '../service.ts';
 
 export type KeySpec = 'SYMMETRIC_DEFAULT' | 'ECC_NIST_P256';
@@ -162,7 +163,7 @@ export class Keys {
       usage: row.usage as KeyUsage,
       description: row.description as string,
       enabled: row.enabled === 1,
-      policy: JSON.parse(row.policy as string),
+      policy: storedPolicy(row.policy as string),
       material: row.material as Uint8Array,
       rotationEnabled: row.rotation === 1,
       createdAtMs: row.created_at as number,

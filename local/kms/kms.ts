@@ -1,18 +1,23 @@
 import { parseArn } from '../arn.ts';
 import type { ResourceHandler } from '../deploy/resource.ts';
-import type { AccountContext, JsonObject, OperationService } from '../service.ts';
-import { keyArnOf } from './ciphertext.ts';
+import type { AccountContext, Call, JsonObject, OperationService } from '../service.ts';
+import { type EncryptionContext, keyArnOf } from './ciphertext.ts';
 import { encryptionOperations } from './encryption.ts';
 import { keyOperations } from './key-operations.ts';
+import { contextConditionKeys, permittedKey, requireUsable } from './key-use.ts';
 import { Keys } from './keys.ts';
 import { kmsResources } from './resources.ts';
 import { signingOperations } from './signing.ts';
 
-/** KMS of one account. https://docs.aws.amazon.com/kms/latest/APIReference/ */
-export function createKms(ctx: AccountContext): {
+export interface Kms {
   readonly service: OperationService;
   readonly resources: readonly ResourceHandler[];
-} {
+  /** Judges a service's use of a key in its caller's name. Throws as the operation would. */
+  requireKeyUse(call: Call, keyArn: string, operation: string, encryptionContext: EncryptionContext): void;
+}
+
+/** KMS of one account. https://docs.aws.amazon.com/kms/latest/APIReference/ */
+export function createKms(ctx: AccountContext): Kms {
   const keys = new Keys(ctx);
   return {
     service: {
@@ -21,6 +26,11 @@ export function createKms(ctx: AccountContext): {
       addressedAccount,
     },
     resources: kmsResources(ctx, keys),
+    requireKeyUse(call, keyArn, operation, encryptionContext) {
+      const ofKey = { ...call, accountId: ctx.accountId };
+      const key = permittedKey(keys, operation, keyArn, ofKey, contextConditionKeys(encryptionContext));
+      if (operation !== 'DescribeKey') requireUsable(key, 'ENCRYPT_DECRYPT', operation);
+    },
   };
 }
 

@@ -4,12 +4,12 @@ import type { MappingState } from './streams/mappings.ts';
 import type { PollerDeps } from './streams/stream-poller.ts';
 import type { FunctionUrl } from './url/function-urls.ts';
 
-/** As GetFunctionConfiguration gives it. */
-export function describeFunction(definition: FunctionDefinition): JsonObject {
+/** As GetFunctionConfiguration gives it; `arn` is how the caller named it. */
+export function describeFunction(definition: FunctionDefinition, arn?: string): JsonObject {
   const { logging, environment, version } = definition;
   return {
     FunctionName: definition.name,
-    FunctionArn: version === '$LATEST' ? definition.arn : `${definition.arn}:${version}`,
+    FunctionArn: arn ?? (version === '$LATEST' ? definition.arn : `${definition.arn}:${version}`),
     Runtime: definition.runtime,
     Role: definition.roleArn,
     Handler: definition.handler,
@@ -47,12 +47,11 @@ export function describeMapping(
   arn: string,
 ): JsonObject {
   const { filters, destinations, qualifier } = mapping;
-  const functionArn = functions.arnOf(mapping.functionName);
   return {
     UUID: mapping.uuid,
     EventSourceMappingArn: arn,
     EventSourceArn: mapping.streamArn,
-    FunctionArn: qualifier === '$LATEST' ? functionArn : `${functionArn}:${qualifier}`,
+    FunctionArn: functions.arnOf(mapping.functionName, qualifier),
     State: mapping.enabled ? 'Enabled' : 'Disabled',
     StateTransitionReason: 'User action',
     LastModified: modifiedAtMs / 1000,

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { IssueRoleCredentials, RoleCredentials } from '../iam/credentials.ts';
+import { requireServiceRole } from '../iam/service-role.ts';
 import type { AccountContext } from '../service.ts';
 import type { FunctionDefinition } from './function-definition.ts';
+import { rolePrincipal } from './role-principal.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 
 export interface SandboxFactoryDeps {
@@ -77,13 +79,14 @@ export class SandboxFactory {
     });
   }
 
-  #credentialsFor({ name, roleArn }: FunctionDefinition): RoleCredentials {
+  #credentialsFor({ name, arn: definitionArn, roleArn }: FunctionDefinition): RoleCredentials {
     const { ctx, issueRoleCredentials } = this.#deps;
     const key = `${name} ${roleArn}`;
     const known = this.#credentials.get(key);
     if (known && known.expiration.getTime() - ctx.clock.now() > RENEW_BEFORE_MS) return known;
     try {
       const accountId = parseArn(roleArn)?.accountId ?? ctx.accountId;
+      requireLambdaRole(ctx, definitionArn, roleArn);
       const issued = issueRoleCredentials({
         accountId,
         roleArn,
@@ -100,4 +103,14 @@ export class SandboxFactory {
       );
     }
   }
+}
+
+/** Throws AccessDeniedException unless the role's trust policy lets Lambda take it for the function. */
+function requireLambdaRole(ctx: AccountContext, functionArn: string, roleArn: string): void {
+  const { access, accountId, region } = ctx;
+  if (access === undefined) return;
+  const principal = rolePrincipal({ name: '', arn: functionArn, roleArn });
+  const call = { principal, accountId, region, requestId: ctx.ids.uuid(), access };
+  const { trust } = access.policiesOf(principal);
+  requireServiceRole({ call, service: 'lambda.amazonaws.com', roleArn, sourceArn: functionArn, trust });
 }

@@ -3,6 +3,7 @@ import { AwsError } from '../aws-error.ts';
 import { requireOwnRole } from '../iam/pass-role.ts';
 import type { PolicyDocument, PolicyStatement } from '../iam/policy.ts';
 import type { AccountContext } from '../service.ts';
+import { Aliases } from './aliases.ts';
 import type { UnpackedCode } from './code-package.ts';
 import type { FunctionDefinition, FunctionSettings } from './function-definition.ts';
 
@@ -15,12 +16,14 @@ export interface FunctionReference {
 
 export const LATEST = '$LATEST';
 
-/** One account's functions, their published versions and the policies on them. */
+/** One account's functions, their published versions, the aliases of these and the policies on them. */
 export class Functions {
+  readonly aliases: Aliases;
   readonly #ctx: AccountContext;
 
   constructor(ctx: AccountContext) {
     this.#ctx = ctx;
+    this.aliases = new Aliases(ctx);
     ctx.store.define(`
       CREATE TABLE IF NOT EXISTS lambda_functions (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS lambda_versions (
@@ -30,8 +33,10 @@ export class Functions {
     `);
   }
 
-  arnOf(name: string): string {
-    return formatArn('lambda', this.#ctx.region, this.#ctx.accountId, `function:${name}`);
+  /** With the qualifier, unless it is `$LATEST`. */
+  arnOf(name: string, qualifier: string = LATEST): string {
+    const arn = formatArn('lambda', this.#ctx.region, this.#ctx.accountId, `function:${name}`);
+    return qualifier === LATEST ? arn : `${arn}:${qualifier}`;
   }
 
   /** Creates the function or replaces its definition; the same definition again changes nothing. */
@@ -60,25 +65,64 @@ export class Functions {
     return changed;
   }
 
+  /** The function as the qualifier has it: `$LATEST`, a version's number, or an alias, which means its first version. */
   find(name: string, qualifier: string = LATEST): FunctionDefinition | undefined {
     const { store } = this.#ctx;
-    const row =
-      qualifier === LATEST
-        ? store.prepare('SELECT definition FROM lambda_functions WHERE name = ?').get(name)
-        : store
-            .prepare('SELECT definition FROM lambda_versions WHERE name = ? AND version = CAST(? AS INTEGER)')
-            .get(name, qualifier);
-    return row && (JSON.parse(row.definition as string) as FunctionDefinition);
+    const row = store.prepare('SELECT definition FROM lambda_functions WHERE name = ?').get(name);
+    const latest = row && (JSON.parse(row.definition as string) as FunctionDefinition);
+    if (!latest || qualifier === LATEST) return latest;
+    const version = /^\d+$/.test(qualifier) ? qualifier : this.aliases.find(name, qualifier)?.version;
+    if (version === undefined) return undefined;
+    return version === LATEST ? latest : this.#version(latest, version);
   }
 
   /** Throws ResourceNotFoundException (404). */
   require(name: string, qualifier: string = LATEST): FunctionDefinition {
     const definition = this.find(name, qualifier);
     if (definition) return definition;
-    const suffix = qualifier === LATEST ? '' : `:${qualifier}`;
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${this.arnOf(name)}${suffix}`, 404, {
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${this.arnOf(name, qualifier)}`, 404, {
       Type: 'User',
     });
+  }
+
+  /** As `find`, for an invocation: of an alias with weights one of its versions by chance. */
+  choose(name: string, qualifier: string): FunctionDefinition | undefined {
+    const alias = this.aliases.find(name, qualifier);
+    return this.find(name, alias ? this.aliases.pickVersion(alias) : qualifier);
+  }
+
+  #version(latest: FunctionDefinition, version: string): FunctionDefinition | undefined {
+    const row = this.#ctx.store
+      .prepare('SELECT definition FROM lambda_versions WHERE name = ? AND version = CAST(? AS INTEGER)')
+      .get(latest.name, version);
+    return row && this.#shareConcurrency(latest, JSON.parse(row.definition as string) as FunctionDefinition);
+  }
+
+  /** Reserved concurrency is the whole function's, whichever version runs. */
+  #shareConcurrency(
+    { reservedConcurrency }: FunctionDefinition,
+    { reservedConcurrency: _then, ...version }: FunctionDefinition,
+  ): FunctionDefinition {
+    return reservedConcurrency === undefined ? version : { ...version, reservedConcurrency };
+  }
+
+  /** `$LATEST`, then the published ones, oldest first. */
+  versions(name: string): readonly FunctionDefinition[] {
+    const latest = this.require(name);
+    const published = this.#ctx.store
+      .prepare('SELECT definition FROM lambda_versions WHERE name = ? ORDER BY version')
+      .all(name)
+      .map(({ definition }) => this.#shareConcurrency(latest, JSON.parse(definition as string) as FunctionDefinition));
+    return [latest, ...published];
+  }
+
+  /** Undefined takes the reservation away. Sandboxes are kept: nothing in them depends on it. */
+  setReservedConcurrency(name: string, reservedConcurrency: number | undefined): void {
+    const { reservedConcurrency: _before, ...rest } = this.require(name);
+    const changed = reservedConcurrency === undefined ? rest : { ...rest, reservedConcurrency };
+    this.#ctx.store
+      .prepare('UPDATE lambda_functions SET definition = ? WHERE name = ?')
+      .run(JSON.stringify(changed), name);
   }
 
   list(): readonly FunctionDefinition[] {
@@ -93,11 +137,12 @@ export class Functions {
       for (const table of ['lambda_functions', 'lambda_versions', 'lambda_statements']) {
         this.#ctx.store.prepare(`DELETE FROM ${table} WHERE name = ?`).run(name);
       }
+      this.aliases.deleteAllOf(name);
     });
   }
 
   /** Keeps the function as it is now under the next number; under the last one when nothing has changed since. */
-  publish(name: string): FunctionDefinition {
+  publish(name: string, description?: string): FunctionDefinition {
     const current = this.require(name);
     const { store } = this.#ctx;
     const row = store
@@ -106,19 +151,47 @@ export class Functions {
     const last = row && (JSON.parse(row.definition as string) as FunctionDefinition);
     if (last?.revisionId === current.revisionId) return last;
     const version = ((row?.version as number | undefined) ?? 0) + 1;
-    const published = { ...current, version: String(version) };
+    const published = { ...current, version: String(version), ...(description ? { description } : {}) };
     store.prepare('INSERT INTO lambda_versions VALUES (?, ?, ?)').run(name, version, JSON.stringify(published));
     return published;
   }
 
-  putStatement(name: string, statementId: string, statement: PolicyStatement): void {
+  /** `qualifier`: what the statement is about; a statement id is unique among those of one qualifier. */
+  putStatement(
+    name: string,
+    qualifier: string,
+    statementId: string,
+    statement: Omit<PolicyStatement, 'Resource'>,
+  ): void {
+    const stored = { Sid: statementId, ...statement, Resource: this.arnOf(name, qualifier) };
     this.#ctx.store
       .prepare('INSERT OR REPLACE INTO lambda_statements VALUES (?, ?, ?)')
-      .run(name, statementId, JSON.stringify({ ...statement, Sid: statementId }));
+      .run(name, statementKey(statementId, qualifier), JSON.stringify(stored));
   }
 
-  deleteStatement(name: string, statementId: string): void {
-    this.#ctx.store.prepare('DELETE FROM lambda_statements WHERE name = ? AND statement_id = ?').run(name, statementId);
+  findStatement(name: string, qualifier: string, statementId: string): PolicyStatement | undefined {
+    const row = this.#ctx.store
+      .prepare('SELECT statement FROM lambda_statements WHERE name = ? AND statement_id = ?')
+      .get(name, statementKey(statementId, qualifier));
+    return row && (JSON.parse(row.statement as string) as PolicyStatement);
+  }
+
+  /** Whether there was such a statement. */
+  deleteStatement(name: string, qualifier: string, statementId: string): boolean {
+    const { changes } = this.#ctx.store
+      .prepare('DELETE FROM lambda_statements WHERE name = ? AND statement_id = ?')
+      .run(name, statementKey(statementId, qualifier));
+    return changes > 0;
+  }
+
+  /** The policy on one qualifier alone, as GetPolicy shows it; undefined when nothing was granted on it. */
+  qualifiedPolicyOf(name: string, qualifier: string): PolicyDocument | undefined {
+    const policy = this.policyOf(name);
+    const arn = this.arnOf(name, qualifier);
+    const statements = (policy?.Statement as readonly PolicyStatement[] | undefined)?.filter(
+      ({ Resource }) => Resource === arn,
+    );
+    return statements?.length ? { Version: '2012-10-17', Id: 'default', Statement: statements } : undefined;
   }
 
   /** Undefined when nothing was granted on the function. */
@@ -147,3 +220,6 @@ export class Functions {
     return { name, accountId, qualifier: qualifier ?? inName ?? LATEST };
   }
 }
+
+const statementKey = (statementId: string, qualifier: string): string =>
+  qualifier === LATEST ? statementId : `${qualifier}|${statementId}`;

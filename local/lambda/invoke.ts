@@ -3,7 +3,7 @@ import { authorize } from '../iam/authorize.ts';
 import type { AccountContext, Call } from '../service.ts';
 import type { AsyncQueue } from './async/async-queue.ts';
 import type { FunctionDefinition } from './function-definition.ts';
-import { type FunctionReference, type Functions, LATEST } from './functions.ts';
+import type { FunctionReference, Functions } from './functions.ts';
 import { type InvocationResult, type Invoker, MOST_SYNC_BYTES } from './invoker.ts';
 import { tooLarge } from './read-body.ts';
 
@@ -28,14 +28,14 @@ export class Invoke {
   /** DryRun: throws what a real one would, short of running. */
   check({ name, qualifier }: FunctionReference, call: Call): FunctionDefinition {
     const { functions } = this.#deps;
-    const arn = functions.arnOf(name);
     authorize({
       call,
       action: 'lambda:InvokeFunction',
-      resourceArn: qualifier === LATEST ? arn : `${arn}:${qualifier}`,
+      resourceArn: functions.arnOf(name, qualifier),
       resourcePolicy: functions.policyOf(name),
+      context: { 'lambda:InvokedViaFunctionUrl': 'false' },
     });
-    return functions.require(name, qualifier);
+    return functions.choose(name, qualifier) ?? functions.require(name, qualifier);
   }
 
   /** RequestResponse. */
@@ -47,11 +47,10 @@ export class Invoke {
   ): Promise<{ readonly result: InvocationResult; readonly definition: FunctionDefinition }> {
     const definition = this.check(reference, call);
     checkPayload(payload, MOST_SYNC_BYTES);
-    const { qualifier } = reference;
     const result = await this.#deps.invoker.invoke(definition, {
       requestId: call.requestId,
       payload,
-      invokedFunctionArn: qualifier === LATEST ? definition.arn : `${definition.arn}:${qualifier}`,
+      invokedFunctionArn: this.#deps.functions.arnOf(reference.name, reference.qualifier),
       ...(clientContext === undefined ? {} : { clientContext }),
     });
     return { result, definition };
@@ -59,9 +58,9 @@ export class Invoke {
 
   /** Event: on disk when it returns. */
   queue(reference: FunctionReference, payload: string, call: Call): void {
-    const definition = this.check(reference, call);
+    this.check(reference, call);
     checkPayload(payload, MOST_ASYNC_BYTES);
-    this.#deps.queue.add(definition, payload, call.requestId);
+    this.#deps.queue.add(reference, payload, call.requestId);
   }
 }
 

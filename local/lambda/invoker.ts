@@ -1,10 +1,13 @@
+import { formatArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
+import { isAuthorized } from '../iam/authorize.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { AccountContext, LambdaResult } from '../service.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { SandboxFactory } from './function-environment.ts';
+import { rolePrincipal } from './role-principal.ts';
 import type { FunctionError } from './sandbox/messages.ts';
-import type { Run } from './sandbox/sandbox.ts';
+import { type Run, TIMED_OUT } from './sandbox/sandbox.ts';
 import type { SandboxPool } from './sandbox/sandbox-pool.ts';
 
 export interface Invocation {
@@ -74,7 +77,7 @@ export class Invoker {
   }
 
   async #invokeInSandbox(definition: FunctionDefinition, invocation: Invocation): Promise<InvocationResult> {
-    const { pool, factory } = this.#deps;
+    const { ctx, pool, factory } = this.#deps;
     if (this.#stopping) throw stoppingError();
     const sandbox = await pool
       .lease(this.#key(definition), () => factory.create(definition))
@@ -87,7 +90,7 @@ export class Invoker {
       const timeoutMs = definition.timeoutSeconds * 1000;
       const run = await sandbox.run({ ...invocation, timeoutMs }, log.write);
       if (run.outcome.type === 'stopped') throw stoppingError();
-      if (run.outcome.type === 'failure' && !sandbox.usable) log.write(`${describeEnd(run.outcome.error)}\n`);
+      if (run.outcome.type === 'failure' && !sandbox.usable) log.write(describeEnd(run.outcome.error, ctx.clock.now()));
       log.end(run);
       return { ...this.#toResult(definition, invocation, run), logTail: log.tail() };
     } finally {
@@ -122,12 +125,14 @@ export class Invoker {
     return `${this.#deps.ctx.accountId}/${name}/`;
   }
 
-  #openLog({ version, memoryMb, logging }: FunctionDefinition, requestId: string) {
+  #openLog(definition: FunctionDefinition, requestId: string) {
     const { ctx, logs } = this.#deps;
+    const { version, memoryMb, logging } = definition;
+    const mayKeep = mayWriteLog(ctx, definition);
     let tail = '';
     const write = (text: string) => {
       tail = (tail + text).slice(-LOG_TAIL_BYTES);
-      logs.append(logging.group, { atMs: ctx.clock.now(), requestId, message: text.replace(/\n$/, '') });
+      if (mayKeep) logs.append(logging.group, { atMs: ctx.clock.now(), requestId, message: text.replace(/\n$/, '') });
     };
     const platform = (type: string, text: string, record: Readonly<Record<string, unknown>>) => {
       if (logging.systemLevel !== 'DEBUG' && logging.systemLevel !== 'INFO') return;
@@ -137,19 +142,42 @@ export class Invoker {
     return {
       write,
       start: () => platform('platform.start', `START RequestId: ${requestId} Version: ${version}\n`, { version }),
-      end({ durationMs, initMs, outcome }: Run) {
-        const billed = Math.ceil(durationMs + (initMs ?? 0));
-        const init = initMs === undefined ? '' : `\tInit Duration: ${initMs.toFixed(2)} ms`;
-        const status = outcome.type === 'answer' ? 'success' : 'error';
-        platform(
-          'platform.report',
-          `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billed} ms\tMemory Size: ${memoryMb} MB${init}\n`,
-          { status, metrics: { durationMs, billedDurationMs: billed, memorySizeMB: memoryMb, initDurationMs: initMs } },
-        );
+      end({ durationMs, initMs, outcome, memoryBytes }: Run) {
+        const billedMs = Math.ceil(durationMs + (initMs ?? 0));
+        // A sandbox that is gone took what it held along: it had all that it may have, as far as anybody knows.
+        const usedMb = memoryBytes === undefined ? memoryMb : Math.ceil(memoryBytes / 2 ** 20);
+        const end = statusOf(outcome);
+        const parts = [
+          `REPORT RequestId: ${requestId}`,
+          `Duration: ${durationMs.toFixed(2)} ms`,
+          `Billed Duration: ${billedMs} ms`,
+          `Memory Size: ${memoryMb} MB`,
+          `Max Memory Used: ${usedMb} MB`,
+          ...(initMs === undefined ? [] : [`Init Duration: ${initMs.toFixed(2)} ms`]),
+          ...(end.status === 'success' || memoryBytes !== undefined ? [] : [`Status: ${end.status}`]),
+          ...(end.errorType === undefined || memoryBytes !== undefined ? [] : [`Error Type: ${end.errorType}`]),
+        ];
+        const metrics = {
+          durationMs,
+          billedDurationMs: billedMs,
+          memorySizeMB: memoryMb,
+          maxMemoryUsedMB: usedMb,
+          initDurationMs: initMs,
+        };
+        platform('platform.report', `END RequestId: ${requestId}\n${parts.join('\t')}\n`, { ...end, metrics });
       },
       tail: () => Buffer.from(tail).subarray(-LOG_TAIL_BYTES).toString('utf8'),
     };
   }
+}
+
+/** Lambda writes the log as the function's role: without the permission the function runs, and its log is lost, as on AWS. */
+function mayWriteLog(ctx: AccountContext, definition: FunctionDefinition): boolean {
+  const { access, accountId, region } = ctx;
+  const call = { principal: rolePrincipal(definition), accountId, region, requestId: ctx.ids.uuid(), access };
+  const group = formatArn('logs', region, accountId, `log-group:${definition.logging.group}`);
+  const resourceArn = `${group}:log-stream:${definition.name}`;
+  return ['logs:CreateLogStream', 'logs:PutLogEvents'].every((action) => isAuthorized({ call, action, resourceArn }));
 }
 
 const functionError = (error: FunctionError): LambdaResult => ({
@@ -158,7 +186,20 @@ const functionError = (error: FunctionError): LambdaResult => ({
   payload: JSON.stringify(error),
 });
 
-const describeEnd = ({ errorType, errorMessage }: FunctionError): string => `${errorType}: ${errorMessage}`;
+/** How AWS's log calls the end of an event. */
+function statusOf(outcome: Run['outcome']): { readonly status: string; readonly errorType?: string } {
+  if (outcome.type === 'answer') return { status: 'success' };
+  if (outcome.type !== 'failure') return { status: 'error' };
+  const { errorType } = outcome.error;
+  return errorType === TIMED_OUT ? { status: 'timeout' } : { status: 'error', errorType };
+}
+
+/** The last line of a sandbox that is gone. */
+function describeEnd({ errorType, errorMessage }: FunctionError, atMs: number): string {
+  if (errorType !== TIMED_OUT) return `${errorMessage}\n${errorType}\n`;
+  const [, requestId = '', what = ''] = /^RequestId: (\S+) Error: (.*)$/.exec(errorMessage) ?? [];
+  return `${new Date(atMs).toISOString()} ${requestId} ${what}\n\n`;
+}
 
 const throttled = (): AwsError =>
   new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {

@@ -6,6 +6,7 @@ import type { AwsError } from '../aws-error.ts';
 import { VirtualClock } from '../clock.ts';
 import type { DeployedResource } from '../deploy/resource.ts';
 import type { StreamReader, StreamRecord } from '../dynamodb/streams.ts';
+import { everyRoleMay } from '../iam/test-access.ts';
 import { seededIds } from '../ids.ts';
 import type { AccountContext, JsonObject, LambdaResult, Principal, Services } from '../service.ts';
 import { Store } from '../store/store.ts';
@@ -102,6 +103,7 @@ export function lambdaWorld(options: LambdaWorldOptions = {}): LambdaWorld {
     store,
     directory,
     clock,
+    access: everyRoleMay(clock),
     ids: seededIds('lambda'),
     log: () => undefined,
   };

@@ -44,7 +44,7 @@ export interface Lambda {
   /** What the functions wrote, by log group (`/aws/lambda/NAME`). */
   readonly logs: Logs;
   /** Runs the function and resolves with its answer or its error; rejects with AwsError when it could not be run. */
-  invoke(functionArn: string, payload: string, principal: Principal): Promise<LambdaResult>;
+  invoke(functionArn: string, payload: string, principal: Principal, clientContext?: unknown): Promise<LambdaResult>;
   /** Loads the function ahead of a call, if there is room. Never throws. */
   expect(functionArn: string): void;
   /** The event is on disk when it resolves. */
@@ -75,6 +75,7 @@ export function createLambda(ctx: AccountContext, services: Services, deps: Lamb
     accountId: ctx.accountId,
     region: ctx.region,
     requestId: ctx.ids.uuid(),
+    access: ctx.access,
   });
 
   return {
@@ -96,10 +97,16 @@ export function createLambda(ctx: AccountContext, services: Services, deps: Lamb
       },
     },
     logs,
-    async invoke(functionArn, payload, principal) {
-      const { result } = await invoke.run(functions.reference(functionArn), payload, callBy(principal));
+    async invoke(functionArn, payload, principal, clientContext) {
+      const reference = functions.reference(functionArn);
+      const { result, definition } = await invoke.run(reference, payload, callBy(principal), clientContext);
       const { statusCode, functionError } = result;
-      return { statusCode, payload: result.payload, ...(functionError ? { functionError } : {}) };
+      return {
+        statusCode,
+        payload: result.payload,
+        executedVersion: definition.version,
+        ...(functionError ? { functionError } : {}),
+      };
     },
     expect(functionArn) {
       try {

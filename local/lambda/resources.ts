@@ -1,7 +1,5 @@
-import { formatArn, parseArn } from '../arn.ts';
 import { notImplemented } from '../aws-error.ts';
 import type { ResourceHandler, ResourceRequest } from '../deploy/resource.ts';
-import type { PolicyPrincipal } from '../iam/policy-principal.ts';
 import type { AccountContext, JsonObject } from '../service.ts';
 import { checkDestination, type DestinationConfig } from './async/destination.ts';
 import { DEFAULT_INVOKE_CONFIG, type InvokeConfigs } from './async/invoke-configs.ts';
@@ -9,7 +7,9 @@ import { unpackCode, zipInlineCode } from './code-package.ts';
 import { FUNCTION_PROPERTIES, readFunctionSettings } from './function-definition.ts';
 import { type Functions, LATEST } from './functions.ts';
 import type { Invoker } from './invoker.ts';
+import { PERMISSION_MEMBERS, readPermission } from './permission.ts';
 import type { FunctionUrls } from './url/function-urls.ts';
+import { aliasResource, versionResource } from './version-resources.ts';
 
 export interface LambdaResourceDeps {
   readonly ctx: AccountContext;
@@ -26,7 +26,8 @@ export const lambdaResources = (deps: LambdaResourceDeps): ResourceHandler[] => 
   lambdaPermission(deps),
   lambdaUrl(deps),
   lambdaInvokeConfig(deps),
-  lambdaVersion(deps),
+  versionResource(deps.functions),
+  aliasResource(deps.functions),
 ];
 
 const lambdaFunction = ({ ctx, functions, invoker }: LambdaResourceDeps): ResourceHandler => ({
@@ -67,30 +68,14 @@ function packageOf({ properties, logicalId, artifact }: ResourceRequest): Uint8A
 
 const lambdaPermission = ({ ctx, functions }: LambdaResourceDeps): ResourceHandler => ({
   type: 'AWS::Lambda::Permission',
-  properties: ['Action', 'FunctionName', 'FunctionUrlAuthType', 'Principal', 'SourceAccount', 'SourceArn'],
+  properties: ['FunctionName', ...PERMISSION_MEMBERS],
   async put({ properties, stackName, logicalId, previous }) {
     const { name, qualifier } = functions.reference(String(properties.FunctionName));
-    functions.require(name);
-    const arn = functions.arnOf(name);
+    functions.require(name, qualifier);
     const statementId = `${stackName}-${logicalId}`;
-    const equals: Record<string, string> = {};
-    if (properties.SourceAccount !== undefined) equals['aws:SourceAccount'] = String(properties.SourceAccount);
-    if (properties.FunctionUrlAuthType !== undefined) {
-      equals['lambda:FunctionUrlAuthType'] = String(properties.FunctionUrlAuthType);
-    }
-    const condition = {
-      ...(Object.keys(equals).length > 0 ? { StringEquals: equals } : {}),
-      ...(properties.SourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': String(properties.SourceArn) } }),
-    };
-    const physicalId = `${name}|${statementId}`;
+    const physicalId = [name, statementId, ...(qualifier === LATEST ? [] : [qualifier])].join('|');
     if (previous && previous.physicalId !== physicalId) deleteStatement(functions, previous.physicalId);
-    functions.putStatement(name, statementId, {
-      Effect: 'Allow',
-      Principal: readPrincipal(String(properties.Principal)),
-      Action: String(properties.Action),
-      Resource: qualifier === LATEST ? arn : `${arn}:${qualifier}`,
-      ...(Object.keys(condition).length > 0 ? { Condition: condition } : {}),
-    });
+    functions.putStatement(name, qualifier, statementId, readPermission(properties));
     ctx.log('info', 'A permission was granted on a function', { function: name, statement: statementId });
     return { physicalId, attributes: { Id: statementId } };
   },
@@ -100,19 +85,13 @@ const lambdaPermission = ({ ctx, functions }: LambdaResourceDeps): ResourceHandl
 });
 
 function deleteStatement(functions: Functions, physicalId: string): void {
-  const [name = '', statementId = ''] = physicalId.split('|');
-  functions.deleteStatement(name, statementId);
-}
-
-function readPrincipal(principal: string): PolicyPrincipal {
-  if (principal === '*') return '*';
-  if (principal.endsWith('.amazonaws.com')) return { Service: principal };
-  return { AWS: /^\d{12}$/.test(principal) ? `arn:aws:iam::${principal}:root` : principal };
+  const [name = '', statementId = '', qualifier = LATEST] = physicalId.split('|');
+  functions.deleteStatement(name, qualifier, statementId);
 }
 
 const lambdaUrl = ({ functions, urls, runtimeUrl }: LambdaResourceDeps): ResourceHandler => ({
   type: 'AWS::Lambda::Url',
-  properties: ['AuthType', 'InvokeMode', 'TargetFunctionArn'],
+  properties: ['AuthType', 'InvokeMode', 'Qualifier', 'TargetFunctionArn'],
   async put({ properties, logicalId }) {
     const { AuthType, InvokeMode = 'BUFFERED' } = properties;
     if (InvokeMode !== 'BUFFERED')
@@ -120,13 +99,19 @@ const lambdaUrl = ({ functions, urls, runtimeUrl }: LambdaResourceDeps): Resourc
     if (AuthType !== 'AWS_IAM' && AuthType !== 'NONE') {
       throw new Error(`AWS::Lambda::Url ${logicalId}: AuthType must be AWS_IAM or NONE.`);
     }
-    const { name } = functions.reference(String(properties.TargetFunctionArn));
-    const { arn } = functions.require(name);
-    const { urlId } = urls.put(name, AuthType);
+    const { name, qualifier } = functions.reference(
+      String(properties.TargetFunctionArn),
+      properties.Qualifier as string | undefined,
+    );
+    functions.require(name, qualifier);
+    const arn = functions.arnOf(name, qualifier);
+    if (/^\d+$/.test(qualifier)) throw new Error(`AWS::Lambda::Url ${logicalId}: a version has no URL, only an alias.`);
+    const { urlId } = urls.put(name, qualifier, AuthType);
     return { physicalId: arn, attributes: { FunctionArn: arn, FunctionUrl: `${runtimeUrl()}/_url/${urlId}/` } };
   },
   async delete(physicalId) {
-    urls.delete(functions.reference(physicalId).name);
+    const { name, qualifier } = functions.reference(physicalId);
+    urls.delete(name, qualifier);
   },
 });
 
@@ -136,7 +121,7 @@ const lambdaInvokeConfig = ({ functions, configs }: LambdaResourceDeps): Resourc
   async put({ properties, logicalId }) {
     const { name } = functions.reference(String(properties.FunctionName));
     const qualifier = String(properties.Qualifier ?? LATEST);
-    functions.require(name);
+    functions.require(name, qualifier);
     const attempts = Number(properties.MaximumRetryAttempts ?? DEFAULT_INVOKE_CONFIG.maximumRetryAttempts);
     const age = Number(properties.MaximumEventAgeInSeconds ?? DEFAULT_INVOKE_CONFIG.maximumEventAgeSeconds);
     if (![0, 1, 2].includes(attempts) || !Number.isInteger(age) || age < 60 || age > 21_600) {
@@ -155,27 +140,3 @@ const lambdaInvokeConfig = ({ functions, configs }: LambdaResourceDeps): Resourc
     configs.delete(name, qualifier);
   },
 });
-
-const lambdaVersion = ({ ctx, functions }: LambdaResourceDeps): ResourceHandler => ({
-  type: 'AWS::Lambda::Version',
-  properties: ['CodeSha256', 'Description', 'FunctionName'],
-  async put({ properties, logicalId, previous }) {
-    const { name } = functions.reference(String(properties.FunctionName));
-    const current = functions.require(name);
-    if (properties.CodeSha256 !== undefined && properties.CodeSha256 !== current.codeSha256) {
-      throw new Error(
-        `AWS::Lambda::Version ${logicalId}: the code of ${name} is not ${String(properties.CodeSha256)}.`,
-      );
-    }
-    // A version never changes: the resource that was deployed before keeps the number that it got.
-    const kept = previous && versionOf(previous.physicalId);
-    const { version } = kept !== undefined ? functions.require(name, kept) : functions.publish(name);
-    const arn = formatArn('lambda', ctx.region, ctx.accountId, `function:${name}:${version}`);
-    return { physicalId: arn, attributes: { Version: version, FunctionArn: arn } };
-  },
-  async delete() {
-    // The function's deletion takes its versions along; until then somebody may still invoke one.
-  },
-});
-
-const versionOf = (arn: string): string | undefined => parseArn(arn)?.resource.split(':')[2];

@@ -2,12 +2,16 @@ import { formatArn } from '../arn.ts';
 import { AwsError, notImplemented } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
 import type { AccountContext, Call, RestRequest, RestResponse, Services } from '../service.ts';
+import { concurrencyRoutes } from './concurrency-routes.ts';
 import { describeFunction, describeMapping, describeUrl } from './describe.ts';
-import type { FunctionReference, Functions } from './functions.ts';
+import { type Functions, LATEST } from './functions.ts';
 import type { Invoke } from './invoke.ts';
+import { permissionRoutes } from './permission-routes.ts';
 import { readBody } from './read-body.ts';
+import { json, notFound, pageOf, permitted, type Route } from './route.ts';
 import type { Mappings } from './streams/mappings.ts';
 import type { FunctionUrls } from './url/function-urls.ts';
+import { versionRoutes } from './version-routes.ts';
 
 export interface RestApiDeps {
   readonly ctx: AccountContext;
@@ -19,18 +23,6 @@ export interface RestApiDeps {
   readonly runtimeUrl: () => string;
 }
 
-interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  readonly answer: (request: RestRequest, call: Call, name: string) => RestResponse | Promise<RestResponse>;
-}
-
-const json = (body: unknown, statusCode = 200): RestResponse => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
-
 /** The operations of the Lambda API that are done here. https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html */
 export function lambdaRestApi(deps: RestApiDeps): (request: RestRequest, call: Call) => Promise<RestResponse> {
   const { ctx, functions, mappings, urls, runtimeUrl } = deps;
@@ -38,23 +30,19 @@ export function lambdaRestApi(deps: RestApiDeps): (request: RestRequest, call: C
   const describeMappingState = (state: ReturnType<Mappings['require']>) =>
     describeMapping(state, { functions }, mappingArn(state.mapping.uuid));
   /** The function that a path names, once the caller was found to be allowed to look at it. */
-  const look = (action: string, request: RestRequest, call: Call, name: string) => {
-    const reference = functions.reference(name, request.query.get('Qualifier') ?? undefined);
-    refuseOtherAccount(ctx, reference);
-    authorize({
-      call,
-      action: `lambda:${action}`,
-      resourceArn: functions.arnOf(reference.name),
-      resourcePolicy: functions.policyOf(reference.name),
-    });
-    return functions.require(reference.name, reference.qualifier);
+  const look = (action: string, request: RestRequest, call: Call, named: string) => {
+    const { name, qualifier } = permitted(functions, action, request, call, named);
+    return { definition: functions.require(name, qualifier), arn: functions.arnOf(name, qualifier), qualifier };
   };
 
   const routes: readonly Route[] = [
+    ...versionRoutes(functions),
+    ...permissionRoutes(functions),
+    ...concurrencyRoutes(functions),
     {
       method: 'POST',
       path: /^\/2015-03-31\/functions\/([^/]+)\/invocations$/,
-      answer: (request, call, name) => invokeByRest(deps, request, call, name),
+      answer: (request, call, name = '') => invokeByRest(deps, request, call, name),
     },
     {
       method: 'GET',
@@ -62,17 +50,17 @@ export function lambdaRestApi(deps: RestApiDeps): (request: RestRequest, call: C
       answer(request, call) {
         authorize({ call, action: 'lambda:ListFunctions', resourceArn: '*' });
         const { items, next } = pageOf(functions.list(), request);
-        return json({ Functions: items.map(describeFunction), ...next });
+        return json({ Functions: items.map((definition) => describeFunction(definition)), ...next });
       },
     },
     {
       method: 'GET',
       path: /^\/2015-03-31\/functions\/([^/]+)$/,
-      answer(request, call, name) {
-        const definition = look('GetFunction', request, call, name);
+      answer(request, call, name = '') {
+        const { definition, arn } = look('GetFunction', request, call, name);
         const { reservedConcurrency, tags } = definition;
         return json({
-          Configuration: describeFunction(definition),
+          Configuration: describeFunction(definition, arn),
           Code: { RepositoryType: 'S3' },
           Tags: tags,
           ...(reservedConcurrency === undefined
@@ -84,35 +72,30 @@ export function lambdaRestApi(deps: RestApiDeps): (request: RestRequest, call: C
     {
       method: 'GET',
       path: /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
-      answer: (request, call, name) => json(describeFunction(look('GetFunctionConfiguration', request, call, name))),
-    },
-    {
-      method: 'GET',
-      path: /^\/2015-03-31\/functions\/([^/]+)\/policy$/,
-      answer(request, call, name) {
-        const definition = look('GetPolicy', request, call, name);
-        const policy = functions.policyOf(definition.name);
-        if (!policy) throw notFound('The resource you requested does not exist.');
-        return json({ Policy: JSON.stringify(policy), RevisionId: definition.revisionId });
+      answer(request, call, name = '') {
+        const { definition, arn } = look('GetFunctionConfiguration', request, call, name);
+        return json(describeFunction(definition, arn));
       },
     },
     {
       method: 'GET',
       path: /^\/2021-10-31\/functions\/([^/]+)\/url$/,
-      answer(request, call, name) {
-        const definition = look('GetFunctionUrlConfig', request, call, name);
-        const url = urls.ofFunction(definition.name);
+      answer(request, call, name = '') {
+        const { definition, arn, qualifier } = look('GetFunctionUrlConfig', request, call, name);
+        const url = urls.of(definition.name, qualifier);
         if (!url) throw notFound('The resource you requested does not exist.');
-        return json(describeUrl(url, definition.arn, runtimeUrl()));
+        return json(describeUrl(url, arn, runtimeUrl()));
       },
     },
     {
       method: 'GET',
       path: /^\/2021-10-31\/functions\/([^/]+)\/urls$/,
-      answer(request, call, name) {
-        const definition = look('ListFunctionUrlConfigs', request, call, name);
-        const url = urls.ofFunction(definition.name);
-        return json({ FunctionUrlConfigs: url ? [describeUrl(url, definition.arn, runtimeUrl())] : [] });
+      answer(request, call, name = '') {
+        const { definition } = look('ListFunctionUrlConfigs', request, call, name);
+        const described = urls
+          .allOf(definition.name)
+          .map((url) => describeUrl(url, functions.arnOf(url.functionName, url.qualifier), runtimeUrl()));
+        return json({ FunctionUrlConfigs: described });
       },
     },
     {
@@ -134,7 +117,7 @@ export function lambdaRestApi(deps: RestApiDeps): (request: RestRequest, call: C
     {
       method: 'GET',
       path: /^\/2015-03-31\/event-source-mappings\/([^/]+)$/,
-      answer(_request, call, uuid) {
+      answer(_request, call, uuid = '') {
         authorize({ call, action: 'lambda:GetEventSourceMapping', resourceArn: mappingArn(uuid) });
         return json(describeMappingState(mappings.require(uuid)));
       },
@@ -144,7 +127,7 @@ export function lambdaRestApi(deps: RestApiDeps): (request: RestRequest, call: C
   return async (request, call) => {
     for (const { method, path, answer } of routes) {
       const match = request.method === method ? path.exec(request.rawPath) : null;
-      if (match) return answer(request, call, decodeURIComponent(match[1] ?? ''));
+      if (match) return answer(request, call, ...match.slice(1).map(decodeURIComponent));
     }
     throw notImplemented(`The Lambda operation ${request.method} ${request.rawPath}`);
   };
@@ -162,14 +145,16 @@ async function invokeByRest(
   const body = await readBody(request);
   const payload = body.length === 0 ? '{}' : body.toString('utf8');
   if (reference.accountId !== ctx.accountId) {
-    const arn = formatArn('lambda', ctx.region, reference.accountId, `function:${reference.name}`);
+    const { accountId, name: functionName, qualifier } = reference;
+    const resource = qualifier === LATEST ? `function:${functionName}` : `function:${functionName}:${qualifier}`;
+    const arn = formatArn('lambda', ctx.region, accountId, resource);
     if (type === 'Event') {
       await services.queueLambda(arn, payload, call.principal);
       return { statusCode: 202, body: '' };
     }
     if (type !== 'RequestResponse') throw notImplemented(`Invoke of another account with InvocationType ${type}`);
     const result = await services.invokeLambda(arn, payload, call.principal);
-    return toResponse(result, '$LATEST');
+    return toResponse(result, result.executedVersion ?? LATEST);
   }
   switch (type) {
     case 'DryRun':
@@ -217,17 +202,3 @@ function readClientContext(header: string): unknown {
     );
   }
 }
-
-function pageOf<T>(items: readonly T[], { query }: RestRequest) {
-  const from = Number(query.get('Marker') ?? 0);
-  const to = from + Number(query.get('MaxItems') ?? 50);
-  return { items: items.slice(from, to), next: to < items.length ? { NextMarker: String(to) } : {} };
-}
-
-function refuseOtherAccount(ctx: AccountContext, reference: FunctionReference): void {
-  if (reference.accountId === ctx.accountId) return;
-  throw notImplemented(`Reading a Lambda function of another account (${reference.accountId})`);
-}
-
-const notFound = (message: string): AwsError =>
-  new AwsError('ResourceNotFoundException', message, 404, { Type: 'User' });

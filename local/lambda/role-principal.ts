@@ -11,6 +11,7 @@ export function rolePrincipal({ name, arn, roleArn }: Pick<FunctionDefinition, '
     arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`,
     roleArn,
     userId: `${role}:${name}`,
+    takenBy: 'lambda.amazonaws.com',
     sourceArn: arn,
   };
 }

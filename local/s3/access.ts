@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { authorize } from '../iam/authorize.ts';
+import { authorize, isAuthorized } from '../iam/authorize.ts';
 import type { Call, RestRequest } from '../service.ts';
 import { type Bucket, bucketArn } from './buckets.ts';
 
@@ -13,26 +13,18 @@ export interface AccessRequest {
 }
 
 /** Judges a call by the caller's policies and the bucket's. Throws AccessDenied. */
-export function requireAccess({ call, action, bucket, key, context }: AccessRequest): void {
-  authorize({
-    call,
-    action: `s3:${action}`,
-    resourceArn: key === undefined ? bucketArn(bucket.name) : `${bucketArn(bucket.name)}/${key}`,
-    resourcePolicy: bucket.settings.policy,
-    ...(context ? { context } : {}),
-  });
-}
+export const requireAccess = (request: AccessRequest): void => authorize(question(request));
+
+const question = ({ call, action, bucket, key, context }: AccessRequest) => ({
+  call,
+  action: `s3:${action}`,
+  resourceArn: key === undefined ? bucketArn(bucket.name) : `${bucketArn(bucket.name)}/${key}`,
+  resourcePolicy: bucket.settings.policy,
+  ...(context ? { context } : {}),
+});
 
 /** Whether the caller may do it, as far as the answer depends on it. */
-export function mayAccess(request: AccessRequest): boolean {
-  try {
-    requireAccess(request);
-    return true;
-  } catch (error) {
-    if (error instanceof AwsError && error.code === 'AccessDenied') return false;
-    throw error;
-  }
-}
+export const mayAccess = (request: AccessRequest): boolean => isAuthorized(question(request));
 
 /** `x-amz-expected-bucket-owner`: the caller's own guard against a bucket that is somebody else's. */
 export function assertExpectedOwner(

@@ -203,10 +203,8 @@ async function putEncryption({ ctx, buckets }: ObjectStore, { bucket, rest }: Bu
   const [byDefault] = childrenOf(rule, 'ApplyServerSideEncryptionByDefault');
   const algorithm = textOf(byDefault, 'SSEAlgorithm');
   if (algorithm === undefined) throw malformedXml();
-  const encryption = readEncryption(algorithm, textOf(byDefault, 'KMSMasterKeyID'), {
-    bucketKey: textOf(rule, 'BucketKeyEnabled') === 'true',
-    ctx,
-  });
+  const bucketKey = textOf(rule, 'BucketKeyEnabled') === 'true';
+  const encryption = readEncryption(algorithm, textOf(byDefault, 'KMSMasterKeyID'), bucketKey);
   ctx.store.transaction(() => buckets.change(bucket, { encryption }));
   return { statusCode: 200 };
 }

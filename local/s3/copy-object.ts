@@ -3,7 +3,7 @@ import type { Call, RestResponse } from '../service.ts';
 import { assertExpectedOwner, requireAccess, writeContext } from './access.ts';
 import type { Bucket } from './buckets.ts';
 import { createHasher, DEFAULT_ALGORITHM, parseAlgorithm } from './checksum.ts';
-import { encryptionHeaders, requestedEncryption } from './encryption.ts';
+import { encryptionHeaders, requestedEncryption, writtenEtag } from './encryption.ts';
 import { findVersion } from './get-object.ts';
 import { readDescription, versionHeaders, WRITE_HEADERS } from './object-headers.ts';
 import { commitObject, type ObjectStore } from './objects.ts';
@@ -31,10 +31,12 @@ export interface CopySource {
   readonly bucket: Bucket;
   readonly version: Version;
   readonly content: ObjectContent;
+  /** Undefined for bytes that are stored plain. */
+  readonly dataKey: Uint8Array | undefined;
 }
 
 /** Finds the source of a copy and judges the caller by that bucket's policy, and the copy-source conditions. */
-export function openCopySource({ rest, call }: ObjectRequest, findStore: FindStore): CopySource {
+export async function openCopySource({ rest, call }: ObjectRequest, findStore: FindStore): Promise<CopySource> {
   const text = header(rest.headers, 'x-amz-copy-source') as string;
   const [path = '', query = ''] = text.split('?', 2);
   const { bucketName, key } = parsePath(path.startsWith('/') ? path : `/${path}`);
@@ -59,7 +61,8 @@ export function openCopySource({ rest, call }: ObjectRequest, findStore: FindSto
     throw invalidRequest('The source of a copy request may not specifically refer to a delete marker by version id.');
   }
   judgeReadConditions(rest.headers, { etag: version.content.etag, modifiedAtMs: version.modifiedAtMs }, 'copy');
-  return { store, bucket, version, content: version.content };
+  const dataKey = await store.dataKeys.open({ call: asReader, bucket, key }, version.content.encryption);
+  return { store, bucket, version, content: version.content, dataKey };
 }
 
 /** CopyObject: new bytes of its own, so that source and copy live and die apart. */
@@ -85,11 +88,12 @@ export async function copyObject(
     throw notImplemented('s3:CopyObject with x-amz-tagging-directive REPLACE');
   }
   requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
-  const source = openCopySource(request, findStore);
+  const source = await openCopySource(request, findStore);
   if (source.content.bytes > MAX_COPY_BYTES) throw entityTooLarge();
   const replaces = readDirective(request);
   assertChanges(request, source, replaces);
-  const encryption = requestedEncryption(rest.headers, bucket.settings.encryption, store.ctx);
+  const wantedEncryption = requestedEncryption(rest.headers, bucket.settings.encryption);
+  const { dataKey, encryption } = await store.dataKeys.generate(request, wantedEncryption);
   const description = replaces
     ? readDescription(rest.headers)
     : { metadata: source.content.metadata, headers: source.content.headers };
@@ -98,21 +102,26 @@ export async function copyObject(
   const algorithm =
     wanted === undefined ? (source.content.checksum?.algorithm ?? DEFAULT_ALGORITHM) : parseAlgorithm(wanted);
   const [md5, hasher] = [createHasher('MD5'), createHasher(algorithm)];
-  const bytes = source.store.bodies.read(source.content.segments, 0, source.content.bytes);
-  const segment = await store.bodies.write(bytes, [md5, hasher], MAX_COPY_BYTES, entityTooLarge);
+  const segment = await store.bodies.write({
+    bytes: source.store.bodies.read(source.content.segments, 0, source.content.bytes, source.dataKey),
+    dataKey,
+    hashers: [md5, hasher],
+    limitBytes: MAX_COPY_BYTES,
+    tooLarge: entityTooLarge,
+  });
   const content: ObjectContent = {
     ...description,
     encryption,
     checksum: { algorithm, type: 'FULL_OBJECT', value: hasher.digest().toString('base64') },
     bytes: segment.bytes,
-    etag: md5.digest().toString('hex'),
+    etag: writtenEtag(encryption, md5.digest(), store.ctx.ids),
     segments: [segment],
   };
   try {
-    const { bucket: current, version } = commitObject(
-      store,
-      { bucketName: bucket.name, key, content, reason: 'CopyObject', call },
-      (latest) => assertWriteConditions(rest.headers, key, latest),
+    const { bucket: current, version } = await store.commits.run(() =>
+      commitObject(store, { bucketName: bucket.name, key, content, reason: 'CopyObject', call }, (latest) =>
+        assertWriteConditions(rest.headers, key, latest),
+      ),
     );
     return {
       statusCode: 200,

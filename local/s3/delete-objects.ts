@@ -17,9 +17,11 @@ export async function deleteOne(store: ObjectStore, request: ObjectRequest): Pro
   takeOnly('DeleteObject', request, ['versionId'], []);
   const versionId = rest.query.get('versionId') ?? undefined;
   requireDelete(request, key, versionId);
-  const deletion = deleteObject(store, { bucketName: bucket.name, key, versionId, call }, (latest) => {
-    if (rest.headers['if-match'] !== undefined) assertWriteConditions(rest.headers, key, latest);
-  });
+  const deletion = await store.commits.run(() =>
+    deleteObject(store, { bucketName: bucket.name, key, versionId, call }, (latest) => {
+      if (rest.headers['if-match'] !== undefined) assertWriteConditions(rest.headers, key, latest);
+    }),
+  );
   return {
     statusCode: 204,
     headers: {
@@ -49,22 +51,19 @@ export async function deleteMany(store: ObjectStore, request: BucketRequest): Pr
   verifyDocument(request, document);
   const root = readXml(document.toString(), 'Delete');
   const quiet = textOf(root, 'Quiet') === 'true';
-  const objects = childrenOf(root, 'Object').map((object) => ({
-    key: textOf(object, 'Key'),
-    versionId: textOf(object, 'VersionId'),
-  }));
+  const objects = childrenOf(root, 'Object').map((object) => {
+    const key = textOf(object, 'Key');
+    if (key === undefined || key === '') throw malformedXml();
+    return { key, versionId: textOf(object, 'VersionId') };
+  });
   if (objects.length === 0 || objects.length > MAX_KEYS) throw malformedXml();
 
-  const results = objects.map(({ key, versionId }): XmlElement | undefined => {
-    if (key === undefined || key === '') throw malformedXml();
+  const deleteListed = async (key: string, versionId: string | undefined): Promise<XmlElement | undefined> => {
     try {
       requireDelete(request, key, versionId);
-      const { versionId: resulting, deleteMarker } = deleteObject(store, {
-        bucketName: bucket.name,
-        key,
-        versionId,
-        call,
-      });
+      const { versionId: resulting, deleteMarker } = await store.commits.run(() =>
+        deleteObject(store, { bucketName: bucket.name, key, versionId, call }),
+      );
       if (quiet) return undefined;
       return [
         'Deleted',
@@ -87,7 +86,8 @@ export async function deleteMany(store: ObjectStore, request: BucketRequest): Pr
         ],
       ];
     }
-  });
+  };
+  const results = await Promise.all(objects.map(({ key, versionId }) => deleteListed(key, versionId)));
   const body = writeXml(
     'DeleteResult',
     results.filter((result) => result !== undefined),

@@ -1,30 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { formatArn } from '../arn.ts';
 import { notImplemented } from '../aws-error.ts';
-import type { AccountContext } from '../service.ts';
+import type { Ids } from '../ids.ts';
 import { invalidArgument } from './s3-error.ts';
 
-/**
- * How an object is said to be encrypted.
- *
- * @debt envelope-encryption: the bytes on disk are not encrypted and the key is not used; the answer's headers and the
- * condition keys are AWS's.
- */
+/** How an object is to be encrypted. */
 export interface Encryption {
   readonly algorithm: 'AES256' | 'aws:kms';
-  /** Undefined for the account's own S3 key. */
+  /** The KMS key's ARN, id or alias, as it was asked for. Undefined for the account's own S3 key. */
   readonly keyArn?: string | undefined;
+  /** The data key is bound to the bucket and not to the object. */
   readonly bucketKey: boolean;
+}
+
+/** How an object is encrypted. `keyArn` is the key's ARN. */
+export interface ObjectEncryption extends Encryption {
+  /** Base64. Absent: the bytes were stored plain, by a release that only said they were encrypted. */
+  readonly sealedDataKey?: string;
 }
 
 export const DEFAULT_ENCRYPTION: Encryption = { algorithm: 'AES256', bucketKey: false };
 
 /** What a new object gets: what its request asks for, or else the bucket's default. */
-export function requestedEncryption(
-  headers: IncomingHttpHeaders,
-  bucketDefault: Encryption | undefined,
-  ctx: AccountContext,
-): Encryption {
+export function requestedEncryption(headers: IncomingHttpHeaders, bucketDefault: Encryption | undefined): Encryption {
   const otherwise = bucketDefault ?? DEFAULT_ENCRYPTION;
   const algorithm = headers['x-amz-server-side-encryption'];
   const keyId = headers['x-amz-server-side-encryption-aws-kms-key-id'];
@@ -37,18 +34,15 @@ export function requestedEncryption(
   }
   if (algorithm === undefined) return otherwise;
   const bucketKey = headers['x-amz-server-side-encryption-bucket-key-enabled'];
-  return readEncryption(String(algorithm), keyId === undefined ? undefined : String(keyId), {
-    bucketKey: bucketKey === undefined ? otherwise.bucketKey : bucketKey === 'true',
-    ctx,
-  });
+  return readEncryption(
+    String(algorithm),
+    keyId === undefined ? undefined : String(keyId),
+    bucketKey === undefined ? otherwise.bucketKey : bucketKey === 'true',
+  );
 }
 
 /** From the algorithm and key of a header, a template or a bucket's configuration. */
-export function readEncryption(
-  algorithm: string,
-  keyId: string | undefined,
-  { bucketKey, ctx }: { readonly bucketKey: boolean; readonly ctx: AccountContext },
-): Encryption {
+export function readEncryption(algorithm: string, keyId: string | undefined, bucketKey: boolean): Encryption {
   if (algorithm === 'aws:kms:dsse') throw notImplemented('Server-side encryption aws:kms:dsse');
   if (algorithm !== 'AES256' && algorithm !== 'aws:kms') {
     throw invalidArgument(
@@ -58,13 +52,12 @@ export function readEncryption(
     );
   }
   if (algorithm === 'AES256') return { algorithm, bucketKey: false };
-  return { algorithm, bucketKey, ...(keyId === undefined ? {} : { keyArn: keyArnOf(keyId, ctx) }) };
+  return { algorithm, bucketKey, ...(keyId === undefined ? {} : { keyArn: keyId }) };
 }
 
-function keyArnOf(keyId: string, ctx: AccountContext): string {
-  if (/(^|:)alias\//.test(keyId)) throw notImplemented(`A KMS key by its alias (${keyId}) in server-side encryption`);
-  return keyId.startsWith('arn:') ? keyId : formatArn('kms', ctx.region, ctx.accountId, `key/${keyId}`);
-}
+/** With a KMS key an ETag is no digest of the plain bytes: it would tell what they are. */
+export const writtenEtag = ({ algorithm }: Encryption, md5: Buffer, ids: Ids): string =>
+  algorithm === 'aws:kms' ? ids.hex(2 * md5.length) : md5.toString('hex');
 
 export const encryptionHeaders = ({ algorithm, keyArn, bucketKey }: Encryption): Record<string, string> => ({
   'x-amz-server-side-encryption': algorithm,

@@ -42,7 +42,10 @@ export async function getObject(store: ObjectStore, request: ObjectRequest): Pro
   const version = findVersion(store, bucket, key, versionId);
   if (!version) throw missing(request, versionId);
   if (!version.content) return deleteMarkerAnswer(request, version, versionId !== undefined);
-  return answerObject(store, request, version, version.content, head);
+  // The head alone is not encrypted, but for the checksum of what is.
+  const isSealed = !head || rest.headers['x-amz-checksum-mode'] !== undefined;
+  const dataKey = isSealed ? await store.dataKeys.open(request, version.content.encryption) : undefined;
+  return answerObject(store, request, version, version.content, { head, dataKey });
 }
 
 /** The version that is asked for, or the latest. A delete marker is given too. */
@@ -90,7 +93,7 @@ function answerObject(
   { rest, bucket }: ObjectRequest,
   version: Version,
   content: ObjectContent,
-  head: boolean,
+  { head, dataKey }: { readonly head: boolean; readonly dataKey: Uint8Array | undefined },
 ): RestResponse {
   const { headers } = rest;
   const described = describeObject(bucket, version, content);
@@ -113,7 +116,13 @@ function answerObject(
       // A checksum is of the whole object: S3 gives none for a piece.
       ...(header(headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && whole ? checksumHeaders(content) : {}),
     },
-    ...(head ? {} : { body: end > start ? bodies.read(content.segments, start, end) : '' }),
+    ...(head
+      ? {}
+      : {
+          body:
+            bodies.readSmall(content.segments, start, end, dataKey) ??
+            bodies.read(content.segments, start, end, dataKey),
+        }),
   };
 }
 

@@ -14,14 +14,14 @@ import {
   parseAlgorithm,
 } from './checksum.ts';
 import { COPY_SOURCE_HEADERS, copyResult, type FindStore, openCopySource } from './copy-object.ts';
-import { encryptionHeaders, requestedEncryption } from './encryption.ts';
+import { encryptionHeaders, requestedEncryption, writtenEtag } from './encryption.ts';
 import { readDescription, versionHeaders, WRITE_HEADERS } from './object-headers.ts';
-import { commitObject, type ObjectStore, removeAfterCommit } from './objects.ts';
+import { commitObject, type ObjectStore } from './objects.ts';
 import { assertWriteConditions } from './preconditions.ts';
 import { parseRange } from './range.ts';
 import { entityTooLarge, receiveBody } from './receive-body.ts';
 import { header, type ObjectRequest, readDocument, takeOnly } from './request.ts';
-import { invalidArgument, invalidRequest } from './s3-error.ts';
+import { invalidArgument, invalidRequest, noSuchUpload } from './s3-error.ts';
 import type { Part, Upload, Uploads } from './uploads.ts';
 import type { ObjectContent } from './versions.ts';
 import { childrenOf, malformedXml, readXml, textOf, writeXml } from './xml.ts';
@@ -46,7 +46,8 @@ export async function createUpload(
     [...WRITE_HEADERS, 'x-amz-checksum-algorithm', 'x-amz-checksum-type'],
   );
   requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
-  const encryption = requestedEncryption(rest.headers, bucket.settings.encryption, store.ctx);
+  const wanted = requestedEncryption(rest.headers, bucket.settings.encryption);
+  const { encryption } = await store.dataKeys.generate(request, wanted);
   const { algorithm, checksumType } = readChecksumPlan(request);
   const upload = uploads.begin(bucket, {
     key,
@@ -105,20 +106,22 @@ export async function uploadPart(store: ObjectStore, uploads: Uploads, request: 
   requireAccess({ call, action: 'PutObject', bucket, key });
   const number = readPartNumber(request);
   const upload = findUpload(uploads, request);
+  const { encryption } = upload.description;
+  const dataKey = await openPartKey(store, request, upload);
   const claim = claimedChecksum(rest.headers);
   if (claim && upload.algorithmGiven && claim.algorithm !== upload.algorithm) {
     throw invalidRequest(
       `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${claim.algorithm.toLowerCase()}`,
     );
   }
-  const { segment, md5, checksum, required } = await receiveBody(store.bodies, rest, upload.algorithm);
-  const part = { number, etag: md5.toString('hex'), segment, checksum: required };
-  commitPart(store, uploads, request, part);
+  const { segment, md5, checksum, required } = await receiveBody(store.bodies, rest, dataKey, upload.algorithm);
+  const part = { number, etag: writtenEtag(encryption, md5, store.ctx.ids), segment, checksum: required };
+  await commitPart(store, uploads, request, part);
   return {
     statusCode: 200,
     headers: {
       etag: `"${part.etag}"`,
-      ...encryptionHeaders(upload.description.encryption),
+      ...encryptionHeaders(encryption),
       [checksumHeader(checksum.algorithm)]: checksum.value,
     },
   };
@@ -136,7 +139,9 @@ export async function uploadPartCopy(
   requireAccess({ call, action: 'PutObject', bucket, key });
   const number = readPartNumber(request);
   const upload = findUpload(uploads, request);
-  const source = openCopySource(request, findStore);
+  const { encryption } = upload.description;
+  const dataKey = await openPartKey(store, request, upload);
+  const source = await openCopySource(request, findStore);
   const rangeText = header(rest.headers, 'x-amz-copy-source-range');
   const range = parseRange(rangeText, source.content.bytes);
   if (rangeText !== undefined && !range) {
@@ -148,33 +153,47 @@ export async function uploadPartCopy(
   }
   const { start, end } = range ?? { start: 0, end: source.content.bytes };
   const [md5, hasher] = [createHasher('MD5'), createHasher(upload.algorithm)];
-  const bytes = source.store.bodies.read(source.content.segments, start, end);
-  const segment = await store.bodies.write(bytes, [md5, hasher], MAX_PART_BYTES, entityTooLarge);
-  const part = { number, etag: md5.digest().toString('hex'), segment, checksum: hasher.digest().toString('base64') };
-  const stored = commitPart(store, uploads, request, part);
+  const segment = await store.bodies.write({
+    bytes: source.store.bodies.read(source.content.segments, start, end, source.dataKey),
+    dataKey,
+    hashers: [md5, hasher],
+    limitBytes: MAX_PART_BYTES,
+    tooLarge: entityTooLarge,
+  });
+  const etag = writtenEtag(encryption, md5.digest(), store.ctx.ids);
+  const part = { number, etag, segment, checksum: hasher.digest().toString('base64') };
+  const stored = await commitPart(store, uploads, request, part);
   return {
     statusCode: 200,
     headers: {
       ...XML,
-      ...encryptionHeaders(upload.description.encryption),
+      ...encryptionHeaders(encryption),
       ...(source.bucket.versioning === undefined ? {} : { 'x-amz-copy-source-version-id': source.version.versionId }),
     },
     body: writeXml('CopyPartResult', copyResult({ etag: part.etag }, stored.modifiedAtMs)),
   };
 }
 
-function commitPart(
-  { ctx, buckets, bodies }: ObjectStore,
+/** Throws also for an upload that was begun before objects were encrypted: it cannot go on. */
+async function openPartKey({ dataKeys }: ObjectStore, request: ObjectRequest, upload: Upload): Promise<Uint8Array> {
+  const dataKey = await dataKeys.open(request, upload.description.encryption);
+  if (!dataKey) throw noSuchUpload(upload.uploadId);
+  return dataKey;
+}
+
+async function commitPart(
+  { ctx, buckets, bodies, commits }: ObjectStore,
   uploads: Uploads,
   { bucket, key, rest }: ObjectRequest,
   received: Omit<Part, 'modifiedAtMs'>,
-): Part {
+): Promise<Part> {
   const part = { ...received, modifiedAtMs: ctx.clock.now() };
   try {
-    ctx.store.transaction(() => {
+    await commits.run(() => {
       // The upload may have been completed or aborted while the bytes arrived.
       const upload = uploads.get(buckets.get(bucket.name), key, rest.query.get('uploadId') ?? '');
-      removeAfterCommit({ ctx, bodies }, uploads.putPart(upload, part));
+      bodies.keep([part.segment]);
+      bodies.remove(uploads.putPart(upload, part));
     });
   } catch (error) {
     bodies.remove([part.segment]);
@@ -188,12 +207,9 @@ export async function abortUpload(store: ObjectStore, uploads: Uploads, request:
   const { call, bucket, key } = request;
   takeOnly('AbortMultipartUpload', request, ['uploadId'], []);
   requireAccess({ call, action: 'AbortMultipartUpload', bucket, key });
-  store.ctx.store.transaction(() => {
+  await store.commits.run(() => {
     const upload = findUpload(uploads, request);
-    removeAfterCommit(
-      store,
-      uploads.parts(upload).map(({ segment }) => segment),
-    );
+    store.bodies.remove(uploads.parts(upload).map(({ segment }) => segment));
     uploads.remove(upload);
   });
   return { statusCode: 204 };
@@ -215,17 +231,18 @@ export async function completeUpload(
   takeOnly('CompleteMultipartUpload', request, ['uploadId'], ['x-amz-checksum-type', 'x-amz-mp-object-size']);
   requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
   const upload = findUpload(uploads, request);
+  await store.dataKeys.open(request, upload.description.encryption);
   const listed = readPartList(await readDocument(rest, MAX_DOCUMENT_BYTES), upload);
 
   let content: ObjectContent | undefined;
-  const { bucket: current, version } = store.ctx.store.transaction(() => {
+  const { bucket: current, version } = await store.commits.run(() => {
     const stored = uploads.parts(findUpload(uploads, request));
     const chosen = chooseParts(listed, stored);
     content = assemble(upload, chosen);
     assertWhole(request, content);
     const used = new Set(chosen.map(({ number }) => number));
     const unused = stored.filter(({ number }) => !used.has(number)).map(({ segment }) => segment);
-    removeAfterCommit(store, unused);
+    store.bodies.remove(unused);
     uploads.remove(upload);
     return commitObject(
       store,

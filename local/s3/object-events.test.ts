@@ -40,7 +40,10 @@ beforeEach(() => {
     ids: seededIds('s3'),
     log: () => undefined,
   };
-  s3 = createS3(ctx, { emitServiceEvent: (_accountId, event) => emit(event) });
+  s3 = createS3(ctx, {
+    emitServiceEvent: (_accountId, event) => emit(event),
+    callOperation: () => Promise.reject(new Error('These objects have no KMS key.')),
+  });
 });
 afterEach(() => {
   store.close();
@@ -155,7 +158,9 @@ describe('events on EventBridge', () => {
       throw new Error('The bus is full.');
     };
     await expect(send('PUT', '/data/key', 'x')).rejects.toThrow('The bus is full.');
+    await expect(send('PUT', '/data/key', 'x'.repeat(20_000))).rejects.toThrow('The bus is full.');
     await expect(send('GET', '/data/key')).rejects.toMatchObject({ code: 'NoSuchKey' });
+    expect(store.prepare('SELECT * FROM s3_small_bodies').all()).toEqual([]);
     await expect.poll(() => readdirSync(join(directory, 's3-objects'))).toEqual([]);
   });
 

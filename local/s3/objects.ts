@@ -1,6 +1,8 @@
 import type { AccountContext, Call } from '../service.ts';
-import type { Bodies, Segment } from './bodies.ts';
+import type { GroupCommit } from '../store/group-commit.ts';
+import type { Bodies } from './bodies.ts';
 import type { Bucket, Buckets } from './buckets.ts';
+import type { DataKeys } from './data-keys.ts';
 import type { CreatedReason, ObjectEvents } from './object-events.ts';
 import { NULL_VERSION, type ObjectContent, type Version, type Versions } from './versions.ts';
 
@@ -10,6 +12,9 @@ export interface ObjectStore {
   readonly buckets: Buckets;
   readonly versions: Versions;
   readonly bodies: Bodies;
+  readonly dataKeys: DataKeys;
+  /** For what changes objects: those that come at the same time share a transaction. */
+  readonly commits: GroupCommit;
   readonly events: ObjectEvents;
 }
 
@@ -35,17 +40,12 @@ export function commitObject(
     const bucket = buckets.get(bucketName);
     judge(versions.latest(bucket, key));
     const { version, replaced } = versions.push(bucket, key, content);
+    bodies.keep(content.segments);
+    bodies.remove(replaced);
     events.created(bucket, version, reason, call);
-    removeAfterCommit({ ctx, bodies }, replaced);
     return { bucket, version };
   });
 }
-
-/** Bytes go when the rows that named them are surely gone. */
-export const removeAfterCommit = (
-  { ctx, bodies }: Pick<ObjectStore, 'ctx' | 'bodies'>,
-  segments: readonly Segment[],
-): void => ctx.store.afterCommit(() => bodies.remove(segments));
 
 export interface Deletion {
   /** Of the version that was removed or of the marker that was put; undefined where the bucket keeps no versions. */
@@ -65,7 +65,7 @@ export function deleteObject(
     judge(versions.latest(bucket, key));
     if (versionId === undefined && bucket.versioning !== undefined) {
       const { version, replaced } = versions.push(bucket, key, undefined);
-      removeAfterCommit({ ctx, bodies }, replaced);
+      bodies.remove(replaced);
       events.deleted(bucket, version, 'Delete Marker Created', call);
       return { versionId: version.versionId, deleteMarker: true };
     }
@@ -73,7 +73,7 @@ export function deleteObject(
     // Deleting what is not there succeeds, and is no event.
     if (!target) return { versionId, deleteMarker: false };
     versions.remove(bucket, target);
-    removeAfterCommit({ ctx, bodies }, target.content?.segments ?? []);
+    bodies.remove(target.content?.segments ?? []);
     events.deleted(bucket, target, 'Permanently Deleted', call);
     return { versionId, deleteMarker: target.content === undefined };
   });

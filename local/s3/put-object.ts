@@ -1,6 +1,6 @@
 import type { RestResponse } from '../service.ts';
 import { requireAccess, writeContext } from './access.ts';
-import { encryptionHeaders, requestedEncryption } from './encryption.ts';
+import { encryptionHeaders, requestedEncryption, writtenEtag } from './encryption.ts';
 import { checksumHeaders, readDescription, versionHeaders, WRITE_HEADERS } from './object-headers.ts';
 import { commitObject, type ObjectStore } from './objects.ts';
 import { assertWriteConditions } from './preconditions.ts';
@@ -13,25 +13,26 @@ export async function putObject(store: ObjectStore, request: ObjectRequest): Pro
   const { rest, call, bucket, key } = request;
   takeOnly('PutObject', request, [], WRITE_HEADERS);
   requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
-  const encryption = requestedEncryption(rest.headers, bucket.settings.encryption, store.ctx);
+  const wanted = requestedEncryption(rest.headers, bucket.settings.encryption);
+  const { dataKey, encryption } = await store.dataKeys.generate(request, wanted);
   const description = readDescription(rest.headers);
   // A condition that fails already need not wait for the bytes; the transaction judges it again.
   assertWriteConditions(rest.headers, key, store.versions.latest(bucket, key));
 
-  const { segment, md5, checksum } = await receiveBody(store.bodies, rest);
+  const { segment, md5, checksum } = await receiveBody(store.bodies, rest, dataKey);
   const content: ObjectContent = {
     ...description,
     encryption,
     checksum,
     bytes: segment.bytes,
-    etag: md5.toString('hex'),
+    etag: writtenEtag(encryption, md5, store.ctx.ids),
     segments: [segment],
   };
   try {
-    const { bucket: current, version } = commitObject(
-      store,
-      { bucketName: bucket.name, key, content, reason: 'PutObject', call },
-      (latest) => assertWriteConditions(rest.headers, key, latest),
+    const { bucket: current, version } = await store.commits.run(() =>
+      commitObject(store, { bucketName: bucket.name, key, content, reason: 'PutObject', call }, (latest) =>
+        assertWriteConditions(rest.headers, key, latest),
+      ),
     );
     return {
       statusCode: 200,

@@ -13,7 +13,7 @@ import {
 import { header } from './request.ts';
 import { invalidRequest } from './s3-error.ts';
 
-/** Bytes that arrived, are on disk and are what the client says it sent. */
+/** Bytes that arrived and are what the client says it sent. */
 export interface ReceivedBody {
   readonly segment: Segment;
   readonly md5: Buffer;
@@ -26,12 +26,13 @@ export interface ReceivedBody {
 const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
 /**
- * Streams a request's body into a file and verifies its length, its checksum (header or trailer) and Content-MD5. The
- * file is gone when this throws. `required` is an algorithm that is computed whatever the request claims.
+ * Streams a request's body in and verifies its length, its checksum (header or trailer) and Content-MD5. Nothing is left of
+ * it when this throws. `required` is an algorithm that is computed whatever the request claims.
  */
 export async function receiveBody(
   bodies: Bodies,
   request: RestRequest,
+  dataKey: Uint8Array,
   required?: ChecksumAlgorithm,
 ): Promise<ReceivedBody> {
   const { headers } = request;
@@ -45,12 +46,13 @@ export async function receiveBody(
   }
   if (Number(declared ?? 0) > MAX_PUT_BYTES) throw entityTooLarge();
 
-  const segment = await bodies.write(
-    request.body,
-    [md5Hasher, hasher, ...(requiredHasher ? [requiredHasher] : [])],
-    MAX_PUT_BYTES,
-    entityTooLarge,
-  );
+  const segment = await bodies.write({
+    bytes: request.body,
+    dataKey,
+    hashers: [md5Hasher, hasher, ...(requiredHasher ? [requiredHasher] : [])],
+    limitBytes: MAX_PUT_BYTES,
+    tooLarge: entityTooLarge,
+  });
   try {
     if (declared !== undefined && segment.bytes !== Number(declared)) {
       throw new AwsError(

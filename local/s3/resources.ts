@@ -39,7 +39,7 @@ export function bucketHandler(store: ObjectStore, isTaken: (bucketName: string) 
         buckets.change(bucket, {
           eventBridge: readEventBridge(properties.NotificationConfiguration),
           publicAccessBlock: readPublicAccessBlock(properties.PublicAccessBlockConfiguration),
-          encryption: readBucketEncryption(properties.BucketEncryption, store),
+          encryption: readBucketEncryption(properties.BucketEncryption),
           tags: readTags(properties.Tags),
           withoutEffect: Object.fromEntries(
             WITHOUT_EFFECT.filter((property) => properties[property] !== undefined).map((property) => [
@@ -128,7 +128,7 @@ function readPublicAccessBlock(raw: unknown): PublicAccessBlock {
   };
 }
 
-function readBucketEncryption(raw: unknown, { ctx }: ObjectStore): Encryption | undefined {
+function readBucketEncryption(raw: unknown): Encryption | undefined {
   const rules = ((raw as JsonObject | undefined)?.ServerSideEncryptionConfiguration ?? []) as readonly JsonObject[];
   const [rule] = rules;
   if (!rule) return undefined;
@@ -137,10 +137,11 @@ function readBucketEncryption(raw: unknown, { ctx }: ObjectStore): Encryption | 
     throw invalid('BucketEncryption needs ServerSideEncryptionByDefault.SSEAlgorithm');
   }
   const key = byDefault.KMSMasterKeyID;
-  return readEncryption(byDefault.SSEAlgorithm, typeof key === 'string' ? key : undefined, {
-    bucketKey: isTrue(rule.BucketKeyEnabled),
-    ctx,
-  });
+  return readEncryption(
+    byDefault.SSEAlgorithm,
+    typeof key === 'string' ? key : undefined,
+    isTrue(rule.BucketKeyEnabled),
+  );
 }
 
 const readTags = (raw: unknown): Readonly<Record<string, string>> =>

@@ -69,7 +69,15 @@ const refusal = async (sent: Promise<unknown>): Promise<{ name: string; status: 
   }
   throw new Error('It was not refused.');
 };
-const bodyFiles = () => readdirSync(join(runtime.directory, DEV, 's3-objects'));
+/** Everything that holds bytes of objects: files and, for small ones, rows. */
+const storedBodies = () => [
+  ...readdirSync(join(runtime.directory, DEV, 's3-objects')),
+  ...runtime
+    .store(DEV)
+    .prepare('SELECT name FROM s3_small_bodies ORDER BY name')
+    .all()
+    .map(({ name }) => String(name)),
+];
 
 describe('objects', () => {
   beforeEach(async () => {
@@ -128,15 +136,15 @@ describe('objects', () => {
     },
   );
 
-  test('a wrong Content-MD5 stores nothing and leaves no file', async () => {
-    const before = bodyFiles();
+  test('a wrong Content-MD5 stores nothing and leaves no bytes', async () => {
+    const before = storedBodies();
     const ContentMD5 = createHash('md5').update('other').digest('base64');
     expect(await refusal(dev.send(new PutObjectCommand({ Bucket, Key: 'x', Body: 'body', ContentMD5 })))).toMatchObject(
       {
         name: 'BadDigest',
       },
     );
-    expect(bodyFiles()).toEqual(before);
+    expect(storedBodies()).toEqual(before);
     expect((await refusal(dev.send(new HeadObjectCommand({ Bucket, Key: 'x' })))).status).toBe(404);
   });
 
@@ -267,11 +275,11 @@ describe('versions', () => {
   test('without versioning a second put replaces the first, bytes and all', async () => {
     const plain = await makeBucket();
     await put('doc', 'one', plain);
-    const files = bodyFiles();
+    const files = storedBodies();
     const answer = await put('doc', 'two', plain);
     expect(answer.VersionId).toBeUndefined();
     expect(await read('doc', undefined, plain)).toBe('two');
-    await expect.poll(() => bodyFiles().length).toBe(files.length);
+    await expect.poll(() => storedBodies().length).toBe(files.length);
     const { Versions } = await dev.send(new ListObjectVersionsCommand({ Bucket: plain }));
     expect(Versions?.map(({ VersionId }) => VersionId)).toEqual(['null']);
   });
@@ -382,13 +390,13 @@ describe('multipart', () => {
     expect(await read('big')).toBe('part 2');
   });
 
-  test('an aborted upload leaves no file', async () => {
-    const before = bodyFiles();
+  test('an aborted upload leaves no bytes', async () => {
+    const before = storedBodies();
     const target = { Bucket, Key: 'big' };
     const { UploadId } = await dev.send(new CreateMultipartUploadCommand(target));
     await dev.send(new UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: 'x' }));
     await dev.send(new AbortMultipartUploadCommand({ ...target, UploadId }));
-    await expect.poll(bodyFiles).toEqual(before);
+    await expect.poll(storedBodies).toEqual(before);
     expect(await refusal(dev.send(new ListPartsCommand({ ...target, UploadId })))).toMatchObject({
       name: 'NoSuchUpload',
     });
@@ -470,7 +478,7 @@ describe('buckets', () => {
   });
 
   test('a template gives a bucket its encryption, versioning and a generated name', async () => {
-    const keyArn = `arn:aws:kms:${REGION}:${DEV}:key/1234`;
+    const keyArn = (await runtime.put(DEV, 'AWS::KMS::Key', {}, 'BucketKey')).attributes.Arn as string;
     const made = await runtime.put(
       DEV,
       'AWS::S3::Bucket',
@@ -542,7 +550,9 @@ describe('after a crash', () => {
     const first = await startTestRuntime();
     let client = new S3Client(first.client(DEV));
     await first.put(DEV, 'AWS::S3::Bucket', { BucketName: 'kept' });
-    await client.send(new PutObjectCommand({ Bucket: 'kept', Key: 'a', Body: 'content' }));
+    const large = 'content '.repeat(10_000);
+    await client.send(new PutObjectCommand({ Bucket: 'kept', Key: 'small', Body: 'content' }));
+    await client.send(new PutObjectCommand({ Bucket: 'kept', Key: 'large', Body: large }));
     await first.stop();
     const folder = join(first.directory, DEV, 's3-objects');
     // As a process leaves it that was killed between writing the bytes and committing the row.
@@ -550,8 +560,10 @@ describe('after a crash', () => {
 
     const second = await startTestRuntime({ directory: first.directory });
     client = new S3Client(second.client(DEV));
-    const got = await client.send(new GetObjectCommand({ Bucket: 'kept', Key: 'a' }));
-    expect(await got.Body?.transformToString()).toBe('content');
+    for (const [Key, content] of Object.entries({ small: 'content', large })) {
+      const got = await client.send(new GetObjectCommand({ Bucket: 'kept', Key }));
+      expect(await got.Body?.transformToString()).toBe(content);
+    }
     expect(readdirSync(folder)).toHaveLength(1);
     await second.dispose();
   });

@@ -1,11 +1,13 @@
 import { notImplemented } from '../aws-error.ts';
 import type { ResourceHandler } from '../deploy/resource.ts';
 import type { AccountContext, Call, RestRequest, RestResponse, RestService, Services } from '../service.ts';
+import { GroupCommit } from '../store/group-commit.ts';
 import { assertExpectedOwner } from './access.ts';
 import { Bodies } from './bodies.ts';
 import { BUCKET_OPERATIONS, createBucket, listBuckets, runBucketOperation } from './bucket-operations.ts';
 import { Buckets } from './buckets.ts';
 import { copyObject, type FindStore } from './copy-object.ts';
+import { DataKeys } from './data-keys.ts';
 import { deleteMany, deleteOne } from './delete-objects.ts';
 import { getObject } from './get-object.ts';
 import { listObjects, listVersions } from './list-objects.ts';
@@ -36,14 +38,22 @@ export const bucketOfPath = (rawPath: string): string | undefined => parsePath(r
  */
 export function createS3(
   ctx: AccountContext,
-  services: Pick<Services, 'emitServiceEvent'>,
+  services: Pick<Services, 'emitServiceEvent' | 'callOperation'>,
   findOwner: (bucketName: string) => S3 | undefined = () => undefined,
 ): S3 {
   const buckets = new Buckets(ctx);
   const versions = new Versions(ctx);
   const bodies = new Bodies(ctx);
   const uploads = new Uploads(ctx);
-  const objects: ObjectStore = { ctx, buckets, versions, bodies, events: new ObjectEvents(ctx, services) };
+  const objects: ObjectStore = {
+    ctx,
+    buckets,
+    versions,
+    bodies,
+    dataKeys: new DataKeys(ctx, services),
+    commits: new GroupCommit(ctx.store),
+    events: new ObjectEvents(ctx, services),
+  };
   bodies.sweep(new Set([...versions.files(), ...uploads.files()]));
 
   const ownsBucket = (bucketName: string): boolean => buckets.find(bucketName) !== undefined;

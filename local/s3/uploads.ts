@@ -108,7 +108,8 @@ export class Uploads {
   /** Every file that a part names. */
   *files(): Iterable<string> {
     for (const { part } of this.#ctx.store.prepare('SELECT part FROM s3_parts').iterate()) {
-      yield (JSON.parse(String(part)) as Part).segment.file;
+      const { segment } = JSON.parse(String(part)) as Part;
+      if (!segment.inline) yield segment.file;
     }
   }
 }

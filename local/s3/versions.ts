@@ -2,7 +2,7 @@ import type { AccountContext } from '../service.ts';
 import type { Segment } from './bodies.ts';
 import type { Bucket } from './buckets.ts';
 import type { Checksum } from './checksum.ts';
-import type { Encryption } from './encryption.ts';
+import type { ObjectEncryption } from './encryption.ts';
 
 /** What an object carries beside its bytes. */
 export interface ObjectDescription {
@@ -10,7 +10,7 @@ export interface ObjectDescription {
   readonly metadata: Readonly<Record<string, string>>;
   /** Stored HTTP headers, by lower-case name: content-type, cache-control, … */
   readonly headers: Readonly<Record<string, string>>;
-  readonly encryption: Encryption;
+  readonly encryption: ObjectEncryption;
   readonly checksum?: Checksum | undefined;
 }
 
@@ -138,7 +138,8 @@ export class Versions {
   /** Every file that a version names. */
   *files(): Iterable<string> {
     for (const row of this.#ctx.store.prepare('SELECT content FROM s3_versions WHERE content IS NOT NULL').iterate()) {
-      for (const { file } of (JSON.parse(String(row.content)) as ObjectContent).segments) yield file;
+      for (const { file, inline } of (JSON.parse(String(row.content)) as ObjectContent).segments)
+        if (!inline) yield file;
     }
   }
 }

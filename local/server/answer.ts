@@ -4,8 +4,8 @@ import { type AwsError, notImplemented } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { OperationService, RestRequest, RestResponse } from '../service.ts';
 import { authenticate, type PendingAuthentication } from './authenticate.ts';
-import { STS_NAMESPACE } from './error-response.ts';
-import type { Gateway } from './gateway.ts';
+import { XML_NAMESPACES } from './error-response.ts';
+import type { Caller, Gateway } from './gateway.ts';
 import { jsonContentType, readJsonInput, readTarget, writeJson } from './json-protocol.ts';
 import { readBody, streamPayload } from './payload.ts';
 import { readQueryRequest, writeQueryResponse } from './query-protocol.ts';
@@ -51,22 +51,30 @@ export async function answer(exchange: Exchange, gateway: Gateway, context: Answ
   switch (pending.service) {
     case 's3': {
       const { body, trailers } = streamPayload(exchange.request, pending);
-      const caller = { principal: pending.principal, requestId: exchange.requestId };
+      const caller = callerOf(exchange, pending);
       return gateway.handleRest('s3', restRequest(exchange, body, trailers), caller);
     }
     case 'lambda': {
       const body = await readVerified(exchange, pending, LARGEST_LAMBDA_BYTES);
-      const caller = { principal: pending.principal, requestId: exchange.requestId };
+      const caller = callerOf(exchange, pending);
       return gateway.handleRest('lambda', restRequest(exchange, Readable.from(body)), caller);
     }
+    case 'iam':
     case 'sts':
-      return answerQuery(exchange, pending, gateway);
+      return answerQuery(exchange, pending, pending.service, gateway);
     case 'dynamodb':
     case 'states':
     case 'events':
     case 'kms':
     case 'sqs':
+    case 'sagemaker':
+    case 'logs':
       return answerJson(exchange, pending, pending.service, gateway);
+    case 'monitoring':
+      // The SDK speaks JSON, older command lines the query protocol.
+      return exchange.protocol === 'query'
+        ? answerQuery(exchange, pending, 'monitoring', gateway)
+        : answerJson(exchange, pending, 'monitoring', gateway);
     default:
       throw notImplemented(`The service '${pending.service}'`);
   }
@@ -75,7 +83,7 @@ export async function answer(exchange: Exchange, gateway: Gateway, context: Answ
 async function answerJson(
   exchange: Exchange,
   pending: PendingAuthentication,
-  service: Exclude<OperationService['name'], 'sts'>,
+  service: Exclude<OperationService['name'], 'iam' | 'sts'>,
   gateway: Gateway,
 ): Promise<RestResponse> {
   exchange.service = service;
@@ -88,29 +96,29 @@ async function answerJson(
   if (named.service !== service) {
     throw refusal('mismatch', 'json', `Credential should be scoped to correct service: '${named.service}'.`);
   }
-  const output = await gateway.callOperation(service, named.operation, readJsonInput(body), {
-    principal: pending.principal,
-    requestId: exchange.requestId,
-  });
+  const output = await gateway.callOperation(
+    service,
+    named.operation,
+    readJsonInput(body),
+    callerOf(exchange, pending),
+  );
   return { statusCode: 200, headers: { 'content-type': jsonContentType(service) }, body: writeJson(output) };
 }
 
 async function answerQuery(
   exchange: Exchange,
   pending: PendingAuthentication,
+  service: 'iam' | 'sts' | 'monitoring',
   gateway: Gateway,
 ): Promise<RestResponse> {
-  exchange.service = 'sts';
+  exchange.service = service;
   const body = await readVerified(exchange, pending, MIB);
   const { action, input } = readQueryRequest(exchange.request.method === 'GET' ? exchange.rawQuery : body.toString());
-  const output = await gateway.callOperation('sts', action, input, {
-    principal: pending.principal,
-    requestId: exchange.requestId,
-  });
+  const output = await gateway.callOperation(service, action, input, callerOf(exchange, pending));
   return {
     statusCode: 200,
     headers: { 'content-type': 'text/xml' },
-    body: writeQueryResponse(action, STS_NAMESPACE, output, exchange.requestId),
+    body: writeQueryResponse(action, XML_NAMESPACES[service], output, exchange.requestId),
   };
 }
 
@@ -126,6 +134,11 @@ async function answerFunctionUrl(
     ? await readVerified(exchange, pending, LARGEST_FUNCTION_URL_BYTES)
     : await readBody(exchange.request, LARGEST_FUNCTION_URL_BYTES);
   return gateway.handleFunctionUrl(restRequest(exchange, Readable.from(body)), pending?.principal);
+}
+
+function callerOf({ request, requestId }: Exchange, { principal }: PendingAuthentication): Caller {
+  const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
+  return { principal, requestId, origin: { sourceIp, userAgent: request.headers['user-agent'] } };
 }
 
 /** The signature covers the hash of what was really received, whatever the request claims it to be. */

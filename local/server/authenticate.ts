@@ -105,10 +105,12 @@ function claimedSignature(request: IncomingMessage, query: URLSearchParams, refu
 }
 
 function checkScope({ scope, timestamp }: ClaimedSignature, region: string, refuse: Refuse): void {
-  if (scope.region !== region) {
+  // IAM is one service for all regions, and signed for in the first of them.
+  const expected = scope.service === 'iam' ? 'us-east-1' : region;
+  if (scope.region !== expected) {
     throw refuse(
       'wrong-region',
-      `Credential should be scoped to a valid region: '${scope.region}' is wrong; expecting '${region}'.`,
+      `Credential should be scoped to a valid region: '${scope.region}' is wrong; expecting '${expected}'.`,
     );
   }
   if (scope.date !== timestamp.slice(0, 8)) {

@@ -5,7 +5,12 @@ import { writeQueryError } from './query-protocol.ts';
 import type { Protocol } from './refusal.ts';
 import { element } from './xml.ts';
 
-export const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+/** Of the services that speak the query protocol. */
+export const XML_NAMESPACES = {
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  monitoring: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+} as const;
 
 export interface ErrorContext {
   readonly protocol: Protocol;
@@ -30,7 +35,7 @@ export function errorResponse(error: AwsError, context: ErrorContext): RestRespo
       return {
         statusCode: error.statusCode,
         headers: { 'content-type': 'text/xml' },
-        body: writeQueryError(error, STS_NAMESPACE, requestId),
+        body: writeQueryError(error, XML_NAMESPACES[context.service === 'iam' ? 'iam' : 'sts'], requestId),
       };
     case 'restJson':
       return {

@@ -11,12 +11,17 @@ const TARGETS: ReadonlyMap<string, ServiceName> = new Map([
   ['AWSEvents', 'events'],
   ['TrentService', 'kms'],
   ['AmazonSQS', 'sqs'],
+  ['SageMaker', 'sagemaker'],
+  ['Logs_20140328', 'logs'],
+  ['GraniteServiceVersion20100801', 'monitoring'],
 ]);
 
 /** The version that each service speaks, whatever version the request names. */
 const CONTENT_TYPE: Readonly<Partial<Record<ServiceName, string>>> = {
   events: 'application/x-amz-json-1.1',
   kms: 'application/x-amz-json-1.1',
+  logs: 'application/x-amz-json-1.1',
+  sagemaker: 'application/x-amz-json-1.1',
 };
 
 const ERROR_NAMESPACE: Readonly<Partial<Record<ServiceName, string>>> = {

@@ -5,11 +5,14 @@ const PROTOCOL_OF_SERVICE: ReadonlyMap<string, Protocol> = new Map([
   ['s3', 's3'],
   ['lambda', 'restJson'],
   ['sts', 'query'],
+  ['iam', 'query'],
   ['dynamodb', 'json'],
   ['states', 'json'],
   ['events', 'json'],
   ['kms', 'json'],
   ['sqs', 'json'],
+  ['sagemaker', 'json'],
+  ['logs', 'json'],
 ]);
 
 /**

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { AwsError } from '../aws-error.ts';
 
+/** SDKs put it before the host of StartSyncExecution and TestState, whatever endpoint they are given. */
+const SYNC_PREFIX = /^sync-/;
+
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
@@ -9,7 +12,7 @@ const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
  */
 export function guardRequest(request: IncomingMessage): void {
   const host = request.headers.host ?? '';
-  if (!LOOPBACK_NAMES.has(host.replace(/:\d+$/, '').toLowerCase())) {
+  if (!LOOPBACK_NAMES.has(host.replace(/:\d+$/, '').toLowerCase().replace(SYNC_PREFIX, ''))) {
     throw new AwsError(
       'AccessDenied',
       `The Host header ${JSON.stringify(host)} is not this machine's. Use http://127.0.0.1:PORT, and path-style addresses for S3 (forcePathStyle).`,

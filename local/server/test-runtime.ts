@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { DeployedResource } from '../deploy/resource.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';
+import type { TrainingImages } from '../sagemaker/training-image.ts';
 import type { JsonObject, Log } from '../service.ts';
 
 export const DEV = '111111111111';
@@ -43,7 +44,9 @@ export interface ClientConfiguration {
   readonly systemClockOffset: number;
 }
 
-export async function startTestRuntime(options: { clock?: Clock; directory?: string } = {}): Promise<TestRuntime> {
+export async function startTestRuntime(
+  options: { clock?: Clock; directory?: string; trainingImages?: TrainingImages } = {},
+): Promise<TestRuntime> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'sluice-runtime-'));
   const logged: LogLine[] = [];
   const log: Log = (level, message, fields) => logged.push({ level, message, fields });
@@ -57,6 +60,7 @@ export async function startTestRuntime(options: { clock?: Clock; directory?: str
     ],
     log,
     ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.trainingImages ? { trainingImages: options.trainingImages } : {}),
   });
   return {
     ...runtime,

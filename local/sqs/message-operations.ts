@@ -105,18 +105,30 @@ export function messageOperations({ ctx, queues, arrivals, permittedQueue }: Mes
 
     ChangeMessageVisibility(input, call) {
       takeOnly('ChangeMessageVisibility', input, ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout']);
-      const seconds = integer(input, 'VisibilityTimeout', 0, 43_200);
-      if (seconds === undefined) {
-        throw new AwsError(
-          'MissingRequiredParameterException',
-          'The request must contain the parameter VisibilityTimeout.',
-        );
-      }
+      const seconds = requiredVisibility(input);
       const queue = permittedQueue('ChangeMessageVisibility', input, call);
       queues.changeVisibility(queue, receiptHandle(input), seconds);
       return {};
     },
+
+    ChangeMessageVisibilityBatch(input, call) {
+      takeOnly('ChangeMessageVisibilityBatch', input, ['QueueUrl', 'Entries']);
+      const queue = permittedQueue('ChangeMessageVisibility', input, call);
+      return ctx.store.transaction(() =>
+        batch('ChangeMessageVisibilityBatch', input, (entry) => {
+          takeOnly('ChangeMessageVisibilityBatch', entry, ['Id', 'ReceiptHandle', 'VisibilityTimeout']);
+          queues.changeVisibility(queue, receiptHandle(entry), requiredVisibility(entry));
+          return {};
+        }),
+      );
+    },
   };
+}
+
+function requiredVisibility(input: JsonObject): number {
+  const seconds = integer(input, 'VisibilityTimeout', 0, 43_200);
+  if (seconds !== undefined) return seconds;
+  throw new AwsError('MissingRequiredParameterException', 'The request must contain the parameter VisibilityTimeout.');
 }
 
 function asReceived(message: ReceivedMessage, input: JsonObject): JsonObject {

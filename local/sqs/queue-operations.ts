@@ -6,11 +6,12 @@ import { takeOnly } from '../operation-input.ts';
 import type { AccountContext, JsonObject, Operations } from '../service.ts';
 import type { Queue } from './queue.ts';
 import { readQueueSettings, settingsAsAttributes } from './queue-settings.ts';
+import { readTagMap } from './queue-tags.ts';
 import type { QueueUrl } from './queue-url.ts';
 import type { Queues } from './queues.ts';
 import type { PermittedQueue } from './sqs.ts';
 
-/** Making queues, looking at them and emptying them. Those of a template are changed and deleted with it. */
+/** Making queues, looking at them, changing, emptying and deleting them. */
 export function queueOperations(
   ctx: AccountContext,
   queues: Queues,
@@ -40,7 +41,10 @@ export function queueOperations(
         );
       }
       ctx.store.transaction(() => {
-        if (!known) queues.put(name, settings);
+        if (!known) {
+          queues.put(name, settings);
+          queues.tag(name, readTagMap(input.tags));
+        }
         if (policy) queues.setPolicy(`CreateQueue ${name}`, policy, [name]);
       });
       return { QueueUrl: queueUrl(name) };
@@ -78,6 +82,50 @@ export function queueOperations(
       return names.length > 0 ? { QueueUrls: names.map(queueUrl) } : {};
     },
 
+    SetQueueAttributes(input, call) {
+      takeOnly('SetQueueAttributes', input, ['QueueUrl', 'Attributes']);
+      const queue = permittedQueue('SetQueueAttributes', input, call);
+      const { Policy, ...given } = (input.Attributes ?? {}) as JsonObject;
+      const where = `the queue ${queue.name}`;
+      // One kind of encryption takes the place of the other.
+      const { SqsManagedSseEnabled, ...known } = settingsAsAttributes(queue.settings);
+      const kept = given.KmsMasterKeyId === undefined ? { ...known, SqsManagedSseEnabled } : known;
+      const settings = readQueueSettings({ ...kept, ...given }, where);
+      const policy =
+        Policy === undefined || Policy === '' ? undefined : readPolicyDocument(parsedPolicy(String(Policy)), where);
+      ctx.store.transaction(() => {
+        queues.put(queue.name, settings);
+        if (policy) queues.setPolicy(`SetQueueAttributes ${queue.name}`, policy, [queue.name]);
+        else if (Policy === '') queues.clearPolicy(queue.name);
+      });
+      return {};
+    },
+
+    DeleteQueue(input, call) {
+      takeOnly('DeleteQueue', input, ['QueueUrl']);
+      queues.delete(permittedQueue('DeleteQueue', input, call).name);
+      return {};
+    },
+
+    TagQueue(input, call) {
+      takeOnly('TagQueue', input, ['QueueUrl', 'Tags']);
+      queues.tag(permittedQueue('TagQueue', input, call).name, readTagMap(input.Tags));
+      return {};
+    },
+
+    UntagQueue(input, call) {
+      takeOnly('UntagQueue', input, ['QueueUrl', 'TagKeys']);
+      const keys = Array.isArray(input.TagKeys) ? input.TagKeys.map(String) : [];
+      queues.untag(permittedQueue('UntagQueue', input, call).name, keys);
+      return {};
+    },
+
+    ListQueueTags(input, call) {
+      takeOnly('ListQueueTags', input, ['QueueUrl']);
+      const tags = queues.tagsOf(permittedQueue('ListQueueTags', input, call).name);
+      return Object.keys(tags).length > 0 ? { Tags: tags } : {};
+    },
+
     PurgeQueue(input, call) {
       takeOnly('PurgeQueue', input, ['QueueUrl']);
       queues.purge(permittedQueue('PurgeQueue', input, call));
@@ -108,6 +156,7 @@ const ATTRIBUTE_NAMES = [
   'ReceiveMessageWaitTimeSeconds',
   'VisibilityTimeout',
   'RedrivePolicy',
+  'RedriveAllowPolicy',
   'KmsMasterKeyId',
   'SqsManagedSseEnabled',
 ] as const;

@@ -1,7 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { AwsError, notImplemented } from '../aws-error.ts';
 import type { JsonObject } from '../service.ts';
-import type { QueueSettings, RedrivePolicy } from './queue.ts';
+import type { QueueSettings, RedriveAllowPolicy, RedrivePolicy } from './queue.ts';
 
 /** The names that the API's attributes and the template's properties share. */
 export const QUEUE_SETTINGS = [
@@ -12,6 +12,7 @@ export const QUEUE_SETTINGS = [
   'MaximumMessageSize',
   'MessageRetentionPeriod',
   'ReceiveMessageWaitTimeSeconds',
+  'RedriveAllowPolicy',
   'RedrivePolicy',
   'SqsManagedSseEnabled',
   'VisibilityTimeout',
@@ -33,6 +34,7 @@ export function readQueueSettings(given: JsonObject, where: string): QueueSettin
     return value;
   };
   const redrivePolicy = readRedrivePolicy(given.RedrivePolicy, where);
+  const redriveAllowPolicy = readRedriveAllowPolicy(given.RedriveAllowPolicy, where);
   return {
     delaySeconds: seconds('DelaySeconds', 0, 900, 0),
     maximumMessageSizeBytes: seconds('MaximumMessageSize', 1024, LARGEST_MESSAGE_BYTES, LARGEST_MESSAGE_BYTES),
@@ -40,6 +42,7 @@ export function readQueueSettings(given: JsonObject, where: string): QueueSettin
     receiveWaitSeconds: seconds('ReceiveMessageWaitTimeSeconds', 0, 20, 0),
     visibilityTimeoutSeconds: seconds('VisibilityTimeout', 0, 43_200, 30),
     ...(redrivePolicy ? { redrivePolicy } : {}),
+    ...(redriveAllowPolicy ? { redriveAllowPolicy } : {}),
     ...(given.KmsMasterKeyId ? { kmsKeyId: String(given.KmsMasterKeyId) } : {}),
     ...(given.SqsManagedSseEnabled === undefined
       ? {}
@@ -56,6 +59,7 @@ export function settingsAsAttributes(settings: QueueSettings): Record<string, st
     ReceiveMessageWaitTimeSeconds: String(settings.receiveWaitSeconds),
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
     ...(settings.redrivePolicy ? { RedrivePolicy: JSON.stringify(settings.redrivePolicy) } : {}),
+    ...(settings.redriveAllowPolicy ? { RedriveAllowPolicy: JSON.stringify(settings.redriveAllowPolicy) } : {}),
     ...(settings.kmsKeyId ? { KmsMasterKeyId: settings.kmsKeyId } : {}),
     SqsManagedSseEnabled: String(settings.sqsManagedSseEnabled ?? settings.kmsKeyId === undefined),
   };
@@ -74,11 +78,30 @@ function readRedrivePolicy(value: unknown, where: string): RedrivePolicy | undef
   return { deadLetterTargetArn: String(policy.deadLetterTargetArn), maxReceiveCount };
 }
 
+const MOST_SOURCE_QUEUES = 10;
+
+function readRedriveAllowPolicy(value: unknown, where: string): RedriveAllowPolicy | undefined {
+  if (value === undefined || value === '') return undefined;
+  const policy = (typeof value === 'string' ? parseJson(value, where) : value) as Partial<RedriveAllowPolicy>;
+  const { redrivePermission, sourceQueueArns } = policy;
+  if (redrivePermission === 'allowAll' || redrivePermission === 'denyAll') {
+    if (sourceQueueArns === undefined) return { redrivePermission };
+  } else if (redrivePermission === 'byQueue' && Array.isArray(sourceQueueArns)) {
+    const arns = sourceQueueArns.map(String);
+    if (arns.length > 0 && arns.length <= MOST_SOURCE_QUEUES && arns.every((arn) => parseArn(arn)?.service === 'sqs')) {
+      return { redrivePermission, sourceQueueArns: arns };
+    }
+  }
+  throw invalid(
+    `RedriveAllowPolicy (${where}): redrivePermission must be allowAll, denyAll, or byQueue with 1 to ${MOST_SOURCE_QUEUES} sourceQueueArns.`,
+  );
+}
+
 function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalid(`RedrivePolicy (${where}) is not JSON.`);
+    throw invalid(`A redrive policy (${where}) is not JSON.`);
   }
 }
 

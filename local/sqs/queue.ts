@@ -6,6 +6,11 @@ export interface RedrivePolicy {
   readonly maxReceiveCount: number;
 }
 
+export interface RedriveAllowPolicy {
+  readonly redrivePermission: 'allowAll' | 'denyAll' | 'byQueue';
+  readonly sourceQueueArns?: readonly string[];
+}
+
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
 export interface QueueSettings {
   readonly delaySeconds: number;
@@ -14,6 +19,8 @@ export interface QueueSettings {
   readonly receiveWaitSeconds: number;
   readonly visibilityTimeoutSeconds: number;
   readonly redrivePolicy?: RedrivePolicy;
+  /** Which queues may have this one as their dead-letter queue; all, when there is none. */
+  readonly redriveAllowPolicy?: RedriveAllowPolicy;
   /** Kept and shown: the account's store is not encrypted. */
   readonly kmsKeyId?: string;
   readonly sqsManagedSseEnabled?: boolean;

@@ -27,6 +27,8 @@ export class Queues {
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, message_id TEXT NOT NULL, body TEXT NOT NULL,
         attributes TEXT NOT NULL, sender_id TEXT NOT NULL, sent_at INTEGER NOT NULL, visible_at INTEGER NOT NULL,
         receive_count INTEGER NOT NULL, first_received_at INTEGER, receipt TEXT, dead_letter_source TEXT) STRICT;
+      CREATE TABLE IF NOT EXISTS sqs_tags (
+        queue TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (queue, key)) STRICT;
       CREATE INDEX IF NOT EXISTS sqs_messages_by_visibility ON sqs_messages (queue, visible_at);
     `);
   }
@@ -45,8 +47,30 @@ export class Queues {
   delete(name: string): void {
     this.#ctx.store.transaction(() => {
       this.#ctx.store.prepare('DELETE FROM sqs_messages WHERE queue = ?').run(name);
+      this.#ctx.store.prepare('DELETE FROM sqs_tags WHERE queue = ?').run(name);
       this.#ctx.store.prepare('DELETE FROM sqs_queues WHERE name = ?').run(name);
     });
+    // Who waits for a message hears that there is no queue any more.
+    this.#notify(name);
+  }
+
+  tag(name: string, tags: Readonly<Record<string, string>>): void {
+    this.#ctx.store.transaction(() => {
+      for (const [key, value] of Object.entries(tags)) {
+        this.#ctx.store.prepare('INSERT OR REPLACE INTO sqs_tags VALUES (?, ?, ?)').run(name, key, value);
+      }
+    });
+  }
+
+  untag(name: string, keys: readonly string[]): void {
+    for (const key of keys) {
+      this.#ctx.store.prepare('DELETE FROM sqs_tags WHERE queue = ? AND key = ?').run(name, key);
+    }
+  }
+
+  tagsOf(name: string): Readonly<Record<string, string>> {
+    const rows = this.#ctx.store.prepare('SELECT key, value FROM sqs_tags WHERE queue = ? ORDER BY key').all(name);
+    return Object.fromEntries(rows.map(({ key, value }) => [key as string, value as string]));
   }
 
   /** One policy for these queues and no others; `owner` is the resource that says so. */
@@ -60,6 +84,13 @@ export class Queues {
           .run(JSON.stringify(policy), owner, this.#ctx.clock.now(), name);
       }
     });
+  }
+
+  /** Whoever put it there. */
+  clearPolicy(name: string): void {
+    this.#ctx.store
+      .prepare('UPDATE sqs_queues SET policy = NULL, policy_owner = NULL, modified_at = ? WHERE name = ?')
+      .run(this.#ctx.clock.now(), name);
   }
 
   removePolicy(owner: string): void {
@@ -209,7 +240,7 @@ export class Queues {
       redrivePolicy.deadLetterTargetArn.slice(redrivePolicy.deadLetterTargetArn.lastIndexOf(':') + 1),
     );
     // Without its dead-letter queue a message stays where it is: nothing is thrown away.
-    if (!target || target.arn !== redrivePolicy.deadLetterTargetArn) return;
+    if (!target || target.arn !== redrivePolicy.deadLetterTargetArn || !takesFrom(target, queue)) return;
     const { changes } = this.#ctx.store
       .prepare(
         `UPDATE sqs_messages SET queue = ?, receipt = NULL, receive_count = 0, first_received_at = NULL,
@@ -222,4 +253,10 @@ export class Queues {
   #notify(queueName: string): void {
     this.#ctx.store.afterCommit(() => this.#arrivals.notify(queueName));
   }
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html */
+export function takesFrom({ settings: { redriveAllowPolicy } }: Queue, source: Pick<Queue, 'arn'>): boolean {
+  if (redriveAllowPolicy === undefined || redriveAllowPolicy.redrivePermission === 'allowAll') return true;
+  return redriveAllowPolicy.sourceQueueArns?.includes(source.arn) ?? false;
 }

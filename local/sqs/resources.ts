@@ -3,6 +3,7 @@ import { AwsError, notImplemented } from '../aws-error.ts';
 import type { ResourceHandler, ResourceRequest } from '../deploy/resource.ts';
 import { readPolicyDocument } from '../iam/policy-document.ts';
 import { QUEUE_SETTINGS, readQueueSettings } from './queue-settings.ts';
+import { tagMapOfList } from './queue-tags.ts';
 import { type QueueUrl, queuePath } from './queue-url.ts';
 import type { Queues } from './queues.ts';
 
@@ -17,11 +18,13 @@ function queueResource(queues: Queues, queueUrl: QueueUrl): ResourceHandler {
     type: 'AWS::SQS::Queue',
     properties: ['FifoQueue', 'QueueName', 'Tags', ...QUEUE_SETTINGS],
     put: async (request) => {
-      const { QueueName, Tags: _tags, FifoQueue, ...settings } = request.properties;
+      const { QueueName, Tags, FifoQueue, ...settings } = request.properties;
       const where = `AWS::SQS::Queue ${request.logicalId}`;
       if (FifoQueue === true || FifoQueue === 'true') throw notImplemented(`FifoQueue (${where})`);
       const name = queueName(request, QueueName);
       const queue = queues.put(name, readQueueSettings(settings, where));
+      queues.untag(name, Object.keys(queues.tagsOf(name)));
+      queues.tag(name, tagMapOfList(Tags));
       const previousUrl = request.previous?.physicalId;
       // A URL that was given out stays, also when the runtime listens on another port now: a new one would say "replaced".
       const url =

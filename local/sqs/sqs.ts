@@ -1,7 +1,8 @@
-import { parseArn } from '../arn.ts';
+import { formatArn, parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { ResourceHandler } from '../deploy/resource.ts';
 import { authorize } from '../iam/authorize.ts';
+import { requireKeyUseByService } from '../kms/use-by-service.ts';
 import type { AccountContext, Background, Call, JsonObject, OperationService } from '../service.ts';
 import { Arrivals } from './arrivals.ts';
 import { readMessage } from './message-input.ts';
@@ -29,6 +30,7 @@ export function createSqs(ctx: AccountContext, queueUrl: QueueUrl): Sqs {
   const permittedQueue = (action: string, input: JsonObject, call: Call): Queue => {
     const queue = queues.require(queueNameOf(input));
     authorize({ call, action: `sqs:${action}`, resourceArn: queue.arn, resourcePolicy: queue.policy });
+    requireQueueKey(ctx, queue, action, call);
     return queue;
   };
 
@@ -48,12 +50,29 @@ export function createSqs(ctx: AccountContext, queueUrl: QueueUrl): Sqs {
       const arn = parseArn(queueArn);
       const queue = queues.require(arn?.accountId === ctx.accountId ? arn.resource : '');
       authorize({ call, action: 'sqs:SendMessage', resourceArn: queue.arn, resourcePolicy: queue.policy });
+      requireQueueKey(ctx, queue, 'SendMessage', call);
       const typed = Object.fromEntries(
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
       );
       queues.add(queue, readMessage({ MessageBody: body, MessageAttributes: typed }, queue, call.principal.userId));
     },
   };
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-what-permissions-for-sse */
+const KEY_OPERATIONS: Readonly<Record<string, readonly string[]>> = {
+  SendMessage: ['GenerateDataKey', 'Decrypt'],
+  ReceiveMessage: ['Decrypt'],
+};
+
+/** The queue's own key is used in the name of who sends or receives. A key of AWS's (`alias/aws/sqs`) asks nobody. */
+function requireQueueKey(ctx: AccountContext, queue: Queue, action: string, call: Call): void {
+  const { kmsKeyId } = queue.settings;
+  if (kmsKeyId === undefined || kmsKeyId.endsWith('alias/aws/sqs')) return;
+  const keyArn = kmsKeyId.startsWith('arn:')
+    ? kmsKeyId
+    : formatArn('kms', ctx.region, ctx.accountId, kmsKeyId.startsWith('alias/') ? kmsKeyId : `key/${kmsKeyId}`);
+  requireKeyUseByService({ call, service: 'sqs', keyArn, operations: KEY_OPERATIONS[action] ?? [] });
 }
 
 export type PermittedQueue = (action: string, input: JsonObject, call: Call) => Queue;

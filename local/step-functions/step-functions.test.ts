@@ -1,124 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AwsError } from '../aws-error.ts';
-import { VirtualClock } from '../clock.ts';
-import { seededIds } from '../ids.ts';
-import type { Call, JsonObject, LambdaResult, Principal, Services } from '../service.ts';
-import { Store } from '../store/store.ts';
-import { createStepFunctions, type StepFunctions } from './step-functions.ts';
+import type { JsonObject, LambdaResult, Principal } from '../service.ts';
+import { ACCOUNT, answer, failure, invoke, one, REGION, ROLE, TestAccount } from './test-account.ts';
 
-const ACCOUNT = '111111111111';
-const REGION = 'eu-west-1';
-const ROLE = `arn:aws:iam::${ACCOUNT}:role/machine-role`;
-const caller: Principal = { kind: 'user', accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/ann`, userId: 'ann' };
-const call: Call = { principal: caller, accountId: ACCOUNT, region: REGION, requestId: 'r' };
-
-type LambdaAnswer = (event: JsonObject, principal: Principal) => LambdaResult | Promise<LambdaResult>;
-
-/** One account with nothing in it but Step Functions, and functions as the test says. */
-class Account {
-  readonly store = new Store(':memory:');
-  readonly clock = new VirtualClock();
-  readonly functions: Record<string, LambdaAnswer> = {};
-  readonly events: { detailType: string; detail: JsonObject }[] = [];
-  readonly asked: { service: string; operation: string; input: JsonObject; principal: Principal }[] = [];
-  #generation = 0;
-  stepFunctions: StepFunctions = this.open();
-
-  open(): StepFunctions {
-    const services: Services = {
-      invokeLambda: async (arn, payload, principal) => {
-        const answer = this.functions[arn.split(':function:')[1]!];
-        if (!answer) throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
-        return answer(JSON.parse(payload), principal);
-      },
-      expectLambda: () => {},
-      queueLambda: async () => {},
-      startExecution: async (arn, input, _principal, name) => this.stepFunctions.startExecution(arn, input, name),
-      sendMessage: async () => {},
-      putEvent: async () => {},
-      emitServiceEvent: (_accountId, { detailType, detail }) =>
-        void this.events.push({ detailType, detail: detail as JsonObject }),
-      callOperation: async (service, operation, input, principal) => {
-        this.asked.push({ service, operation, input, principal });
-        if (service === 'states') return this.do(operation, input);
-        if (service === 'events')
-          return { Entries: [{ ErrorCode: 'InvalidArgument', ErrorMessage: 'no' }], FailedEntryCount: 1 };
-        throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
-      },
-    };
-    const context = {
-      accountId: ACCOUNT,
-      region: REGION,
-      store: this.store,
-      directory: '',
-      clock: this.clock,
-      ids: seededIds(`g${this.#generation++}`),
-      log: () => {},
-    };
-    this.stepFunctions = createStepFunctions(context, services);
-    return this.stepFunctions;
-  }
-
-  /** What a `kill -9` leaves: the store. */
-  async restart(): Promise<void> {
-    await this.stepFunctions.background.stop();
-    this.open().background.start();
-    await this.stepFunctions.settled();
-  }
-
-  async do(operation: string, input: JsonObject): Promise<JsonObject> {
-    return this.stepFunctions.service.operations[operation]!(input, call);
-  }
-
-  async machine(name: string, definition: JsonObject): Promise<string> {
-    const { stateMachineArn } = await this.do('CreateStateMachine', {
-      name,
-      definition: JSON.stringify(definition),
-      roleArn: ROLE,
-    });
-    return stateMachineArn as string;
-  }
-
-  async start(stateMachineArn: string, input: unknown = {}, name = 'run'): Promise<string> {
-    const { executionArn } = await this.do('StartExecution', { stateMachineArn, name, input: JSON.stringify(input) });
-    await this.settled();
-    return executionArn as string;
-  }
-
-  /** In-flight functions answer in microtasks here, so a few turns of the loop are enough. */
-  async settled(): Promise<void> {
-    for (let turn = 0; turn < 3; turn++) await this.stepFunctions.settled();
-  }
-
-  async describe(executionArn: string): Promise<JsonObject> {
-    return this.do('DescribeExecution', { executionArn });
-  }
-
-  async types(executionArn: string): Promise<string[]> {
-    const { events } = await this.do('GetExecutionHistory', { executionArn, maxResults: 1000 });
-    return (events as { type: string }[]).map(({ type }) => type);
-  }
-}
-
-const answer = (value: unknown): LambdaResult => ({ statusCode: 200, payload: JSON.stringify(value) });
-const failure = (errorType: string, errorMessage = ''): LambdaResult => ({
-  statusCode: 200,
-  payload: JSON.stringify({ errorType, errorMessage, trace: [] }),
-  functionError: 'Unhandled',
-});
-const invoke = (name: string, more: JsonObject = {}): JsonObject => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke',
-  Arguments: { FunctionName: name, Payload: '{% { "input": $states.input, "context": $states.context } %}' },
-  Output: '{% $states.result.Payload %}',
-  End: true,
-  ...more,
-});
-const one = (state: JsonObject): JsonObject => ({ QueryLanguage: 'JSONata', StartAt: 'Only', States: { Only: state } });
-
-let account: Account;
+let account: TestAccount;
 beforeEach(() => {
-  account = new Account();
+  account = new TestAccount();
 });
 
 describe('a task that invokes a function', () => {
@@ -322,144 +208,26 @@ describe('a nested execution', () => {
     expect(await childOf()).toMatchObject({ status: 'ABORTED' });
   });
 
+  it('goes on over a restart when its parent did not wait for it', async () => {
+    await account.machine('child', child);
+    const fireAndForget = one({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution',
+      Arguments: { StateMachineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:child`, Input: {} },
+      End: true,
+    });
+    const run = await account.start(await account.machine('p', fireAndForget));
+    expect(await account.describe(run)).toMatchObject({ status: 'SUCCEEDED' });
+    await account.restart();
+    expect(await childOf()).toMatchObject({ status: 'RUNNING' });
+  });
+
   it('is stopped when its parent times out', async () => {
     await account.machine('child', child);
     await account.start(await account.machine('p', parent('sync:2', { TimeoutSeconds: 30 })), { n: 5 });
     account.clock.advance(30_000);
     await account.settled();
     expect(await childOf()).toMatchObject({ status: 'ABORTED' });
-  });
-});
-
-describe('StartExecution', () => {
-  const wait = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 10, End: true } } };
-
-  it('is the same execution for the same name and input while it runs, and refused for another input or afterwards', async () => {
-    const machine = await account.machine('m', wait);
-    const run = await account.start(machine, { a: 1 });
-    expect(await account.start(machine, { a: 1 })).toBe(run);
-    await expect(account.start(machine, { a: 2 })).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
-    account.clock.advance(10_000);
-    await account.settled();
-    await expect(account.start(machine, { a: 1 })).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
-    account.clock.advance(91 * 24 * 3_600_000);
-    expect(await account.start(machine, { a: 2 })).toBe(run);
-    expect(await account.types(run)).toEqual(['ExecutionStarted', 'WaitStateEntered']);
-  });
-
-  it('refuses names, inputs and machines that are none', async () => {
-    const machine = await account.machine('m', wait);
-    await expect(account.start(machine, {}, 'a b')).rejects.toMatchObject({ code: 'InvalidName' });
-    await expect(account.start(machine, {}, 'x'.repeat(81))).rejects.toMatchObject({ code: 'InvalidName' });
-    await expect(account.do('StartExecution', { stateMachineArn: machine, input: '{' })).rejects.toMatchObject({
-      code: 'InvalidExecutionInput',
-    });
-    await expect(account.start(`${machine}x`)).rejects.toMatchObject({ code: 'StateMachineDoesNotExist' });
-  });
-
-  it('emits a status change when an execution starts and when it ends', async () => {
-    await account.start(await account.machine('m', { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } }), {
-      a: 1,
-    });
-    expect(account.events.map(({ detail }) => [detail.status, detail.output])).toEqual([
-      ['RUNNING', null],
-      ['SUCCEEDED', '{"a":1}'],
-    ]);
-  });
-});
-
-describe('RedriveExecution', () => {
-  it('goes on from the failed branch only, keeps the history and counts', async () => {
-    let broken = true;
-    const calls: string[] = [];
-    account.functions.good = () => {
-      calls.push('good');
-      return answer('good');
-    };
-    account.functions.bad = (event) => {
-      const { RedriveCount } = (event.context as { Execution: { RedriveCount: number } }).Execution;
-      calls.push(`bad ${RedriveCount}`);
-      return broken ? failure('Broken') : answer('mended');
-    };
-    const branch = (name: string) => ({ StartAt: name, States: { [name]: invoke(name) } });
-    const definition = one({ Type: 'Parallel', Branches: [branch('good'), branch('bad')], End: true });
-    const run = await account.start(await account.machine('m', definition));
-    expect(await account.describe(run)).toMatchObject({
-      status: 'FAILED',
-      error: 'Broken',
-      redriveStatus: 'REDRIVABLE',
-    });
-    const before = await account.types(run);
-    broken = false;
-    await account.do('RedriveExecution', { executionArn: run });
-    await account.settled();
-    expect(await account.describe(run)).toMatchObject({
-      status: 'SUCCEEDED',
-      output: '["good","mended"]',
-      redriveCount: 1,
-      redriveStatus: 'NOT_REDRIVABLE',
-    });
-    expect(calls).toEqual(['good', 'bad 0', 'bad 1']);
-    const after = await account.types(run);
-    expect(after.slice(0, before.length + 1)).toEqual([...before, 'ExecutionRedriven']);
-    await expect(account.do('RedriveExecution', { executionArn: run })).rejects.toMatchObject({
-      code: 'ExecutionNotRedrivable',
-    });
-  });
-});
-
-describe('GetExecutionHistory', () => {
-  it('pages in both directions, and leaves the data out when asked to', async () => {
-    const run = await account.start(
-      await account.machine('m', { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } }),
-      { secret: 1 },
-    );
-    const pages = async (reverseOrder: boolean) => {
-      const ids: number[] = [];
-      let nextToken: unknown;
-      do {
-        const page = await account.do('GetExecutionHistory', {
-          executionArn: run,
-          maxResults: 3,
-          reverseOrder,
-          ...(nextToken !== undefined && { nextToken }),
-        });
-        ids.push(...(page.events as { id: number }[]).map(({ id }) => id));
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
-      return ids;
-    };
-    expect(await pages(false)).toEqual([1, 2, 3, 4]);
-    expect(await pages(true)).toEqual([4, 3, 2, 1]);
-    const bare = await account.do('GetExecutionHistory', { executionArn: run, includeExecutionData: false });
-    expect(JSON.stringify(bare)).not.toContain('secret');
-  });
-});
-
-describe('CreateStateMachine', () => {
-  it('refuses an invalid definition with the place of each fault', async () => {
-    await expect(
-      account.machine('m', { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' } } }),
-    ).rejects.toMatchObject({
-      code: 'InvalidDefinition',
-      message:
-        "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next'",
-    });
-  });
-
-  it('refuses by name what is valid and not done here', async () => {
-    const sns = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Arguments: {}, End: true };
-    await expect(account.machine('m', one(sns))).rejects.toMatchObject({
-      code: 'NotImplemented',
-      message: expect.stringContaining('sns:publish'),
-    });
-  });
-
-  it('is idempotent, and refuses another machine under the name', async () => {
-    const pass = (comment: string) => ({ StartAt: 'P', States: { P: { Type: 'Pass', Comment: comment, End: true } } });
-    const arn = await account.machine('m', pass('a'));
-    expect(await account.machine('m', pass('a'))).toBe(arn);
-    await expect(account.machine('m', pass('b'))).rejects.toMatchObject({ code: 'StateMachineAlreadyExists' });
   });
 });
 
@@ -497,48 +265,5 @@ describe('integrations', () => {
       error: 'DynamoDb.ResourceNotFoundException',
       cause: expect.stringContaining('(Service: DynamoDb, Status Code: 400,'),
     });
-  });
-});
-
-describe('the CloudFormation resource', () => {
-  it('makes a machine with its substitutions, and an update keeps the executions under way on their own definition', async () => {
-    const handler = account.stepFunctions.resources.find(({ type }) => type === 'AWS::StepFunctions::StateMachine')!;
-    const request = (seconds: number) => ({
-      stackName: 'stack',
-      logicalId: 'Machine',
-      artifact: () => new Uint8Array(),
-      properties: {
-        StateMachineName: 'm',
-        RoleArn: ROLE,
-        DefinitionString: `{"StartAt":"W","States":{"W":{"Type":"Wait","Comment":"\${Who}","Seconds":${seconds},"End":true}}}`,
-        DefinitionSubstitutions: { Who: 'says "hi"' },
-      },
-    });
-    const { physicalId, attributes } = await handler.put(request(10));
-    expect(attributes).toMatchObject({ Arn: physicalId, Name: 'm' });
-    const run = await account.start(physicalId);
-    await handler.put(request(99));
-    account.clock.advance(10_000);
-    await account.settled();
-    expect(await account.describe(run)).toMatchObject({ status: 'SUCCEEDED' });
-    const { definition } = await account.do('DescribeStateMachineForExecution', { executionArn: run });
-    expect(JSON.parse(definition as string).States.W).toMatchObject({ Seconds: 10, Comment: 'says "hi"' });
-  });
-});
-
-describe('an activity', () => {
-  it('hands its task to a worker, who ends it with the token', async () => {
-    const { activityArn } = await account.do('CreateActivity', { name: 'label' });
-    const machine = await account.machine('m', {
-      StartAt: 'A',
-      States: { A: { Type: 'Task', Resource: activityArn, End: true } },
-    });
-    const polled = account.do('GetActivityTask', { activityArn, workerName: 'w' });
-    const run = await account.start(machine, { n: 1 });
-    const { taskToken, input } = await polled;
-    expect(input).toBe('{"n":1}');
-    await account.do('SendTaskSuccess', { taskToken, output: '"done"' });
-    expect(await account.describe(run)).toMatchObject({ status: 'SUCCEEDED', output: '"done"' });
-    expect(await account.types(run)).toContain('ActivityStarted');
   });
 });

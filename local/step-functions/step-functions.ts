@@ -1,15 +1,32 @@
 import type { ResourceHandler } from '../deploy/resource.ts';
 import type { AccountContext, Background, OperationService, Services } from '../service.ts';
+import { Store } from '../store/store.ts';
 import { Activities, activityOperations } from './api/activities.ts';
-import { Executions, executionOperations } from './api/executions.ts';
-import { refusedOperations } from './api/refused-operations.ts';
-import { StateMachines, stateMachineOperations } from './api/state-machines.ts';
+import { aliasOperations } from './api/alias-operations.ts';
+import { Aliases } from './api/aliases.ts';
+import { definitionValidation } from './api/definition-validation.ts';
+import { executionOperations } from './api/execution-operations.ts';
+import { Executions } from './api/executions.ts';
+import { ExpressExecutions, isExpressExecution } from './api/express-executions.ts';
+import { MachineDeletion } from './api/machine-deletion.ts';
+import { mapRunOperations } from './api/map-runs.ts';
+import { addressedAccount, permitted } from './api/permitted.ts';
+import { startExecution, startOperations } from './api/start-operations.ts';
+import { startTargets } from './api/start-target.ts';
+import { stateMachineOperations } from './api/state-machine-operations.ts';
+import { StateMachines } from './api/state-machines.ts';
+import { tagOperations } from './api/tags.ts';
 import { taskTokenOperations } from './api/task-tokens.ts';
-import { Engine } from './engine/engine.ts';
+import { versionOperations } from './api/version-operations.ts';
+import { Versions } from './api/versions.ts';
+import { Engine, type EngineOptions } from './engine/engine.ts';
+import { abortExecution } from './engine/redrive.ts';
 import { ServiceTaskCaller } from './integrations/service-task-caller.ts';
-import { ROOT } from './interpreter/execution.ts';
+import { rolePrincipal } from './integrations/task-principal.ts';
+import { restObjectStorage } from './map-run/object-storage.ts';
 import { stepFunctionsResources } from './resources.ts';
 import { statusChangeEvent } from './status-event.ts';
+import { testStateOperations } from './test-state/test-state.ts';
 
 export interface StepFunctions {
   readonly service: OperationService;
@@ -43,53 +60,95 @@ export function createStepFunctions(context: AccountContext, services: Services)
       stop(arn) {
         const row = engine.log.byArn(arn);
         if (!row) return;
-        engine
-          .post(row, (execution) =>
-            execution.status === 'RUNNING'
-              ? [{ frame: ROOT, type: 'ExecutionAborted', details: {}, previousEventId: 0 }]
-              : undefined,
-          )
-          .catch((error: unknown) =>
-            log('warn', 'a nested execution was not stopped; it is at the next start', {
-              executionArn: arn,
-              error: String(error),
-            }),
-          );
+        engine.post(row, abortExecution()).catch((error: unknown) =>
+          log('warn', 'a nested execution was not stopped; it is at the next start', {
+            executionArn: arn,
+            error: String(error),
+          }),
+        );
       },
     },
   });
   const machines = new StateMachines(context, caller);
-  const engine: Engine = new Engine({
+  const versions = new Versions(context);
+  const aliases = new Aliases(context, machines, versions);
+  const deletion = new MachineDeletion(context, machines, versions, aliases, () => engine);
+  const options: EngineOptions = {
     store,
     clock,
     ids,
     region,
     log,
     caller,
+    storage: restObjectStorage((request, { roleArn, sessionName }) =>
+      services.callRest('s3', request, rolePrincipal(roleArn, sessionName)),
+    ),
     hasActivity: (arn) => activities.find(arn) !== undefined,
-    onStatusChanged: (execution) => services.emitServiceEvent(accountId, statusChangeEvent(execution)),
-    onCommitted: (_execution, entries) => activities.onCommitted(entries),
+    onStatusChanged(execution) {
+      const { arn, stateMachineArn } = execution.header;
+      // AWS sends none for Express executions.
+      if (!isExpressExecution(arn))
+        services.emitServiceEvent(accountId, statusChangeEvent(execution, deletion.has(stateMachineArn)));
+      deletion.onEnded(execution);
+    },
+    onCommitted(execution, entries) {
+      activities.onCommitted(entries);
+      deletion.onCommitted(execution, entries);
+    },
+  };
+  const engine = new Engine(options);
+  const inMemory = new Engine({
+    ...options,
+    store: new Store(':memory:'),
+    onStatusChanged: () => {},
+    onCommitted: () => {},
   });
-  const executions: Executions = new Executions(context, engine, machines);
+  const isDeleting = (arn: string) => deletion.has(arn);
+  const executions = new Executions({ context, engine, isDeleting });
+  const express = new ExpressExecutions(context, { durable: engine, inMemory });
+  const starts = { targetOf: startTargets(machines, versions, aliases), executions, express, clock };
   return {
     service: {
       name: 'states',
-      operations: {
-        ...refusedOperations,
-        ...stateMachineOperations(machines),
-        ...executionOperations(executions),
-        ...taskTokenOperations(engine),
-        ...activityOperations(activities, engine),
+      operations: permitted(
+        {
+          ...stateMachineOperations(machines, versions, deletion),
+          ...versionOperations(machines, versions, aliases),
+          ...aliasOperations(machines, aliases),
+          ...startOperations(starts),
+          ...executionOperations({ executions, engine, machines, versions }),
+          ...mapRunOperations(engine, clock),
+          ...taskTokenOperations(engine),
+          ...activityOperations(activities, engine),
+          ...tagOperations(machines, activities),
+          ...definitionValidation,
+          ...testStateOperations({ clock, ids, region, accountId, caller }),
+        },
+        (token) => {
+          const row = engine.log.token(token);
+          return row && engine.log.byKey(row.executionKey).stateMachineArn;
+        },
+      ),
+      addressedAccount,
+    },
+    resources: stepFunctionsResources({ machines, versions, aliases, activities, deletion }),
+    background: {
+      start() {
+        engine.resume();
+        express.resume();
+        deletion.resume();
+      },
+      async stop() {
+        engine.stop();
+        inMemory.stop();
       },
     },
-    resources: stepFunctionsResources(machines, activities),
-    background: {
-      start: () => engine.resume(),
-      stop: async () => engine.stop(),
-    },
     startExecution: (stateMachineArn, input, name) => ({
-      executionArn: executions.start(stateMachineArn, input, name).arn,
+      executionArn: startExecution(starts, stateMachineArn, { input, name }).arn,
     }),
-    settled: () => engine.settled(),
+    async settled() {
+      await engine.settled();
+      await inMemory.settled();
+    },
   };
 }

@@ -1,3 +1,5 @@
+import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
+import { CreateQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../clock.ts';
@@ -110,10 +112,117 @@ describe('STS over the wire', () => {
     });
   });
 
-  test('what would narrow a session is refused, not lost', async () => {
-    await expect(assume(ACC, 'pull', { Policy: '{}' })).rejects.toMatchObject({
+  test('what would change a session and is not done is refused, not lost', async () => {
+    await expect(assume(ACC, 'pull', { SerialNumber: 'x', TokenCode: '123456' })).rejects.toMatchObject({
       name: 'ValidationError',
-      message: expect.stringContaining('Policy'),
+      message: expect.stringContaining('SerialNumber'),
+    });
+    await expect(assume(ACC, 'pull', { Policy: '{}' })).rejects.toMatchObject({
+      name: 'MalformedPolicyDocumentException',
+      message: expect.stringContaining('no Statement'),
+    });
+  });
+
+  describe('a session', () => {
+    const allow = (Action: string) => ({ Effect: 'Allow', Action, Resource: '*' });
+    beforeAll(async () => {
+      const policies = [
+        {
+          PolicyName: 'p',
+          PolicyDocument: { Version: '2012-10-17', Statement: [allow('sqs:ListQueues'), allow('kms:ListKeys')] },
+        },
+      ];
+      const mayDoAll = {
+        ...trust({ AWS: DEV }),
+        Statement: [
+          {
+            ...trust({ AWS: DEV }).Statement[0],
+            Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+          },
+        ],
+      };
+      await runtime.put(
+        ACC,
+        'AWS::IAM::Role',
+        { RoleName: 'listing', AssumeRolePolicyDocument: mayDoAll, Policies: policies },
+        'Listing',
+      );
+      await runtime.put(
+        ACC,
+        'AWS::IAM::Role',
+        {
+          RoleName: 'of-a-team',
+          AssumeRolePolicyDocument: mayDoAll,
+          Policies: [
+            {
+              PolicyName: 'p',
+              PolicyDocument: {
+                Version: '2012-10-17',
+                Statement: [
+                  { ...allow('sqs:ListQueues'), Condition: { StringEquals: { 'aws:PrincipalTag/team': 'blue' } } },
+                ],
+              },
+            },
+          ],
+        },
+        'Team',
+      );
+      await runtime.put(
+        ACC,
+        'AWS::IAM::Role',
+        { RoleName: 'untagged', AssumeRolePolicyDocument: trust({ AWS: DEV }) },
+        'Untagged',
+      );
+    });
+    const session = async (role: string, more: object = {}) => {
+      const { Credentials } = await assume(ACC, role, more);
+      return {
+        ...runtime.client(ACC),
+        credentials: {
+          accessKeyId: Credentials?.AccessKeyId ?? '',
+          secretAccessKey: Credentials?.SecretAccessKey ?? '',
+          sessionToken: Credentials?.SessionToken ?? '',
+        },
+      };
+    };
+    const listQueues = async (client: object) => new SQSClient(client).send(new ListQueuesCommand({}));
+    const listKeys = async (client: object) => new KMSClient(client).send(new ListKeysCommand({}));
+
+    test('does what its role may do, and nothing else', async () => {
+      const client = await session('listing');
+      await expect(listQueues(client)).resolves.toBeDefined();
+      await expect(new SQSClient(client).send(new CreateQueueCommand({ QueueName: 'q' }))).rejects.toMatchObject({
+        message: expect.stringContaining('because no identity-based policy allows the sqs:CreateQueue action'),
+      });
+    });
+
+    test('does no more than its session policy, which gives nothing of its own', async () => {
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allow('sqs:*')] });
+      const client = await session('listing', { Policy });
+      await expect(listQueues(client)).resolves.toBeDefined();
+      await expect(listKeys(client)).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+        message: expect.stringContaining('because no session policy allows the kms:ListKeys action'),
+      });
+      await expect(new SQSClient(client).send(new CreateQueueCommand({ QueueName: 'q' }))).rejects.toMatchObject({
+        message: expect.stringContaining('no identity-based policy'),
+      });
+    });
+
+    test('carries its tags into the conditions of policies', async () => {
+      await expect(
+        listQueues(await session('of-a-team', { Tags: [{ Key: 'team', Value: 'blue' }] })),
+      ).resolves.toBeDefined();
+      await expect(listQueues(await session('of-a-team', { Tags: [{ Key: 'team', Value: 'red' }] }))).rejects.toThrow(
+        'not authorized',
+      );
+      await expect(listQueues(await session('of-a-team'))).rejects.toThrow('not authorized');
+    });
+
+    test('is tagged, and told apart by a source identity, only where the trust policy lets it', async () => {
+      await expect(assume(ACC, 'untagged', { Tags: [{ Key: 'a', Value: 'b' }] })).rejects.toThrow('sts:TagSession');
+      await expect(assume(ACC, 'untagged', { SourceIdentity: 'ana' })).rejects.toThrow('sts:SetSourceIdentity');
+      await expect(assume(ACC, 'listing', { SourceIdentity: 'ana' })).resolves.toMatchObject({ SourceIdentity: 'ana' });
     });
   });
 

@@ -2,22 +2,36 @@ import { parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
 import type { IssueRoleCredentials } from '../iam/credentials.ts';
+import { requestTagContext } from '../iam/global-context.ts';
+import type { ContextValues } from '../iam/request-context.ts';
 import type { Role } from '../iam/roles.ts';
 import type { Call, JsonObject, OperationService } from '../service.ts';
+import { type FindManagedPolicy, readSession, readTags } from './session.ts';
 
 export interface StsDependencies {
   /** A role of any account of the runtime. */
   readonly findRole: (roleArn: string) => Role | undefined;
+  /** A customer-managed policy of any account of the runtime. */
+  readonly findManagedPolicy: FindManagedPolicy;
   readonly issueRoleCredentials: IssueRoleCredentials;
 }
 
-/** What AssumeRole takes; the rest (Policy, Tags, MFA) would narrow a session and must not be lost in silence. */
-const ASSUME_ROLE_PARAMETERS = new Set(['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId']);
+/** What AssumeRole takes; the rest (MFA, transitive tags, provided contexts) would change a session and must not be lost in silence. */
+const ASSUME_ROLE_PARAMETERS = new Set([
+  'DurationSeconds',
+  'ExternalId',
+  'Policy',
+  'PolicyArns',
+  'RoleArn',
+  'RoleSessionName',
+  'SourceIdentity',
+  'Tags',
+]);
 
 const ONE_HOUR_SECONDS = 3600;
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/ */
-export function createSts({ findRole, issueRoleCredentials }: StsDependencies): OperationService {
+export function createSts({ findRole, findManagedPolicy, issueRoleCredentials }: StsDependencies): OperationService {
   function assumeRole(input: JsonObject, call: Call): JsonObject {
     for (const name of Object.keys(input)) {
       if (!ASSUME_ROLE_PARAMETERS.has(name)) throw invalid(`AssumeRole does not take ${name} in the local runtime`);
@@ -34,13 +48,25 @@ export function createSts({ findRole, issueRoleCredentials }: StsDependencies): 
 
     // A role that is not there is refused as one that does not trust the caller: who asks learns nothing of the other account.
     const role = findRole(roleArn);
+    const context = assumeRoleContext(input, sessionName);
+    const judgeAlso = (action: string): void =>
+      authorize({
+        call: { ...call, accountId },
+        action,
+        resourceArn: roleArn,
+        resourcePolicy: role?.trustPolicy,
+        context,
+      });
     authorize({
       call: { ...call, accountId },
       action: 'sts:AssumeRole',
       resourceArn: roleArn,
       resourcePolicy: role?.trustPolicy,
-      context: typeof input.ExternalId === 'string' ? { 'sts:ExternalId': input.ExternalId } : {},
+      context,
     });
+    // Tagging a session and naming who is behind it are permissions of their own, both of who asks and of the role's trust.
+    if (input.Tags !== undefined) judgeAlso('sts:TagSession');
+    if (input.SourceIdentity !== undefined) judgeAlso('sts:SetSourceIdentity');
     if (!role)
       throw new AwsError(
         'AccessDenied',
@@ -49,7 +75,8 @@ export function createSts({ findRole, issueRoleCredentials }: StsDependencies): 
       );
 
     const durationSeconds = duration(input, role, call);
-    const credentials = issueRoleCredentials({ accountId, roleArn, sessionName, durationSeconds });
+    const session = readSession(input, call.access?.nowMs() ?? Date.now(), findManagedPolicy);
+    const credentials = issueRoleCredentials({ accountId, roleArn, sessionName, durationSeconds, session });
     return {
       Credentials: {
         AccessKeyId: credentials.accessKeyId,
@@ -58,6 +85,7 @@ export function createSts({ findRole, issueRoleCredentials }: StsDependencies): 
         Expiration: credentials.expiration,
       },
       AssumedRoleUser: { AssumedRoleId: credentials.principal.userId, Arn: credentials.principal.arn },
+      ...(session.sourceIdentity === undefined ? {} : { SourceIdentity: session.sourceIdentity }),
     };
   }
 
@@ -71,6 +99,17 @@ export function createSts({ findRole, issueRoleCredentials }: StsDependencies): 
         Arn: principal.arn,
       }),
     },
+  };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts */
+function assumeRoleContext(input: JsonObject, sessionName: string): ContextValues {
+  return {
+    'sts:RoleSessionName': sessionName,
+    'sts:DurationSeconds': String(input.DurationSeconds ?? ONE_HOUR_SECONDS),
+    ...(typeof input.ExternalId === 'string' ? { 'sts:ExternalId': input.ExternalId } : {}),
+    ...(typeof input.SourceIdentity === 'string' ? { 'sts:SourceIdentity': input.SourceIdentity } : {}),
+    ...(input.Tags === undefined ? {} : requestTagContext(readTags(input.Tags))),
   };
 }
 

@@ -4,17 +4,15 @@ import { join } from 'node:path';
 import { openAccount } from '../account.ts';
 import { type AccountServices, createAccountServices } from '../account-services.ts';
 import { VirtualClock } from '../clock.ts';
+import { administratorsOnly } from '../iam/access.ts';
 import { seededIds } from '../ids.ts';
 import { SandboxPool } from '../lambda/sandbox/sandbox-pool.ts';
 import type { OperationService, Services } from '../service.ts';
-import { refusedOperations } from '../step-functions/api/refused-operations.ts';
 
 /** What the services of one account say of themselves. */
 export interface AccountFacts {
   /** Names of the API's operations that are done, in alphabetical order. */
   readonly operations: Readonly<Record<OperationService['name'], readonly string[]>>;
-  /** Names that the API has and that answer NotImplemented. */
-  readonly refused: Readonly<Partial<Record<OperationService['name'], readonly string[]>>>;
   /** CloudFormation types, in alphabetical order, with the properties that a template may give. */
   readonly resources: readonly { readonly type: string; readonly properties: readonly string[] }[];
 }
@@ -24,16 +22,10 @@ const sorted = (texts: Iterable<string>): string[] => [...texts].sort();
 /** Builds an account with all its services, as the runtime does, and asks them. Nothing is started. */
 export function accountFacts(): AccountFacts {
   return withAccountServices(({ operationServices, resources }) => {
-    const refused = { states: sorted(Object.keys(refusedOperations)) };
-    const operationsOf = (name: OperationService['name'], service: OperationService) =>
-      sorted(Object.keys(service.operations)).filter(
-        (operation) => name !== 'states' || !refused.states.includes(operation),
-      );
     return {
       operations: Object.fromEntries(
-        [...operationServices].map(([name, service]) => [name, operationsOf(name, service)]),
+        [...operationServices].map(([name, service]) => [name, sorted(Object.keys(service.operations))]),
       ) as unknown as AccountFacts['operations'],
-      refused,
       resources: resources
         .map(({ type, properties }) => ({ type, properties: sorted(properties) }))
         .sort((a, b) => (a.type < b.type ? -1 : 1)),
@@ -53,6 +45,7 @@ export function withAccountServices<T>(use: (services: AccountServices) => T): T
     clock,
     ids: seededIds('support'),
     log: () => {},
+    access: administratorsOnly,
   });
   const finish = (): void => {
     account.ctx.store.close();
@@ -63,6 +56,7 @@ export function withAccountServices<T>(use: (services: AccountServices) => T): T
       createAccountServices(account, {
         services: NO_OTHER_SERVICES,
         findRole: () => undefined,
+        findManagedPolicy: () => undefined,
         issueRoleCredentials: () => {
           throw new Error('no credentials are issued here');
         },
@@ -92,4 +86,6 @@ const NO_OTHER_SERVICES: Services = {
   putEvent: alone,
   emitServiceEvent: () => {},
   callOperation: alone,
+  hasOperation: alone,
+  callRest: alone,
 };

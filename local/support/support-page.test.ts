@@ -71,7 +71,7 @@ describe('an operation of a REST service on the page', () => {
     const listed = S3_OPERATIONS.map(({ name }) => name);
     expect([...inS3, ...ofBuckets].filter((name) => !listed.includes(name))).toEqual([]);
 
-    const routes = readFileSync(join(LOCAL, 'lambda', 'rest-api.ts'), 'utf8').match(/^ {6}path: /gm);
+    const routes = sourceOf('lambda').match(/^ {6}path: /gm);
     expect(routes).toHaveLength(LAMBDA_OPERATIONS.length);
   });
 });

@@ -1,9 +1,9 @@
 import { BUCKET_OPERATIONS } from '../s3/bucket-operations.ts';
 import { JSONATA_FIELDS, OPTIMISED } from '../step-functions/definition/fields.ts';
+import { SDK_REST_ACTIONS, SDK_SERVICE_NAMES } from '../step-functions/integrations/sdk-services.ts';
 import { OPTIMISED_TASKS } from '../step-functions/integrations/service-task-caller.ts';
-import { SDK_SERVICES } from '../step-functions/integrations/service-tasks.ts';
 import { type AccountFacts, accountFacts } from './account-facts.ts';
-import { CONFORMANCE } from './conformance-figures.ts';
+import { type ConformanceFigures, explanationOf, readFigures } from './conformance-figures.ts';
 import { NOTES, type ServiceNotes, TEMPLATE_NOTES, type WithoutEffect } from './notes.ts';
 import { PATTERN_OPERATORS } from './pattern-operators.ts';
 import { LAMBDA_OPERATIONS, LAMBDA_REFUSED, type RestOperation, S3_OPERATIONS, S3_REFUSED } from './rest-operations.ts';
@@ -14,7 +14,7 @@ const bullets = (texts: readonly string[]): string[] => texts.map((text) => `- $
 const ended = (text: string): string => `${text.replace(/\.$/, '')}.`;
 
 /** The text of `local/SUPPORT.md`. */
-export function supportPage(): string {
+export function supportPage(figures: ConformanceFigures = readFigures()): string {
   const facts = accountFacts();
   const lines = [
     '# What the local runtime does',
@@ -31,7 +31,7 @@ export function supportPage(): string {
     ...bullets([...TEMPLATE_NOTES.refused]),
     '',
     ...NOTES.flatMap((notes) => section(notes, facts)),
-    ...conformance(),
+    ...conformance(figures),
   ];
   return `${lines
     .join('\n')
@@ -52,7 +52,7 @@ function section(notes: ServiceNotes, facts: AccountFacts): string[] {
     ...typeTable(notes, facts),
     ...withoutEffectTable(withoutEffect),
     'Refused:',
-    ...bullets([...refusedOf(notes, facts), ...notes.refused]),
+    ...bullets([...refusedOf(notes), ...notes.refused]),
     '',
     ...(differs.length > 0 ? ['Differs from AWS:', ...bullets(differs), ''] : []),
   ];
@@ -61,14 +61,15 @@ function section(notes: ServiceNotes, facts: AccountFacts): string[] {
 function operationsOf(service: string, { operations }: AccountFacts): readonly string[] {
   if (service === 's3') return names(S3_OPERATIONS);
   if (service === 'lambda') return names(LAMBDA_OPERATIONS);
-  return operations[(service === 'iam' ? 'sts' : service) as keyof typeof operations] ?? [];
+  // One chapter for the two: who somebody is and what they may do.
+  if (service === 'iam') return [...operations.iam, ...operations.sts].sort();
+  return operations[service as keyof typeof operations] ?? [];
 }
 
-function refusedOf({ service, refusedOperations = [] }: ServiceNotes, { refused }: AccountFacts): string[] {
+function refusedOf({ service, refusedOperations = [] }: ServiceNotes): string[] {
   if (service === 's3') return [ended(names(S3_REFUSED).join('; '))];
   if (service === 'lambda') return [ended(codes(names(LAMBDA_REFUSED)))];
-  const operations = refused[service as keyof typeof refused] ?? refusedOperations;
-  return operations.length > 0 ? [`Every other operation, among them ${codes(operations)}.`] : [];
+  return refusedOperations.length > 0 ? [`Every other operation, among them ${codes(refusedOperations)}.`] : [];
 }
 
 /** What only this service has a list of. */
@@ -89,7 +90,7 @@ function extras(service: string): string[] {
   return [
     `State types: ${codes(Object.keys(JSONATA_FIELDS))}.`,
     `Resources of a Task: a function’s ARN, an activity’s ARN, ${tasks.join(', ')}.`,
-    `And ${codes(Object.keys(SDK_SERVICES).map((name) => `aws-sdk:${name}`))}, with every operation that the service has here (also with \`.waitForTaskToken\`).`,
+    `And ${codes(SDK_SERVICE_NAMES.map((name) => `aws-sdk:${name}`))} (also with \`.waitForTaskToken\`), with every operation that the service has here; of the REST services ${codes(SDK_REST_ACTIONS)}.`,
   ];
 }
 
@@ -113,25 +114,32 @@ function withoutEffectTable(rows: readonly WithoutEffect[]): string[] {
   ];
 }
 
-function conformance(): string[] {
+const SUITES = ['step-functions', 'eventbridge-patterns', 'eventbridge-fuzz', 'eventbridge-transformers'];
+
+function conformance({ figures, left, notJudged }: ConformanceFigures): string[] {
+  const because = (id: string) => ended(explanationOf(id) ?? 'not explained');
   return [
     '## Measured against recordings',
     '',
-    `What AWS was recorded doing (for the generated patterns and some others: Event Ruler, EventBridge’s own matcher), and how much of it is met. Measured ${CONFORMANCE.measuredOn}.`,
+    'What AWS was recorded doing (for the generated patterns and some others: Event Ruler, EventBridge’s own matcher), and how much of it is met.',
     '',
     ...table(
       ['suite', 'met', 'of'],
-      CONFORMANCE.figures.map(({ suite, passed, total }) => [suite, String(passed), String(total)]),
+      figures.map(({ suite, passed, total }) => [suite, String(passed), String(total)]),
     ),
-    ...bullets(CONFORMANCE.remarks),
+    ...(left.length > 0 ? ['Not met:', ''] : []),
+    ...bullets(left.map(({ id, what }) => `${code(id)}, its ${what}: ${because(id)}`)),
+    '',
+    ...(notJudged.length > 0 ? ['Not judged:', ''] : []),
+    ...bullets(notJudged.map(({ id }) => `${code(id)}: ${because(id)}`)),
     '',
     'The recordings are not part of this repository. With them in a folder, run a suite again with:',
     '',
     '```',
-    `SLUICE_CONFORMANCE=/path/to/the/folder npm run conformance -- ${CONFORMANCE.suites[0]} --json`,
+    `SLUICE_CONFORMANCE=/path/to/the/folder npm run conformance -- ${SUITES[0]} --json`,
     '```',
     '',
-    `The suites are ${codes([...CONFORMANCE.suites])}. \`npm test\` runs them too where it finds the recordings, and fails when fewer are met than before.`,
+    `The suites are ${codes(SUITES)}. \`npm run generate\` runs them where it finds the recordings and writes this section, and \`npm test\` fails when it is out of date.`,
   ];
 }
 

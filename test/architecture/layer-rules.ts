@@ -89,6 +89,14 @@ export const layerRules: readonly LayerRule[] = [
       'local/ is AWS on one machine and knows no word of Sluice: it gets the packaged template and the bundles as data, and clients are none of its parts',
   },
   {
+    files: /^cli\/state-machines\//,
+    ours: ['cli/', 'contracts/', 'domain/', 'adapters/', 'local/step-functions/offline/'],
+    node: true,
+    packages: ANY,
+    because:
+      'a definition that is tried out where nothing runs needs the engine itself: it is offered as local/step-functions/offline/, which opens no socket and no file, and the rest of local/ stays out of reach',
+  },
+  {
     files: /^cli\//,
     ours: ['cli/', 'contracts/', 'domain/', 'adapters/'],
     node: true,

@@ -42,10 +42,11 @@ export function reasonToSkip(suite: Pick<Suite, 'file'>): string | undefined {
     : `no recorded cases at ${file}; set SLUICE_CONFORMANCE to the folder that has them`;
 }
 
-/** Reads a JSON file, gzipped or not. */
+/** Reads a JSON file, gzipped (whatever its name) or not. */
 export function readCases(file: string): unknown {
   const bytes = readFileSync(file);
-  return JSON.parse((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
+  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return JSON.parse((zipped ? gunzipSync(bytes) : bytes).toString('utf8'));
 }
 
 /** Runs the suite on its own cases, or on another file of the same shape. */

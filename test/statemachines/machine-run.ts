@@ -64,6 +64,10 @@ export class MachineRun {
         if (service !== 'states') throw new AwsError('NotImplemented', `${service} is not here`);
         return this.#do(operation, input);
       },
+      hasOperation: (service) => service === 'states',
+      callRest: async (service) => {
+        throw new AwsError('NotImplemented', `${service} is not here`);
+      },
     };
     const context = {
       accountId: ACCOUNT,

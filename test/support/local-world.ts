@@ -13,8 +13,10 @@ import type { Fact } from '../../domain/fact.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { deployEnvironments, localAccounts, REGION } from '../../scripts/local-environments.ts';
 import { packageDeployment, stages } from '../../scripts/package-deployment.ts';
+import { AccessRecorder } from './access-need.ts';
 import { eventually } from './eventually.ts';
 import { type CliAnswer, runSluice } from './recording-cli.ts';
+import { requireGolden } from './require-golden.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** What the local runtime said, when a test fails and SLUICE_TEST_LOG=1. */
@@ -47,7 +49,16 @@ export interface LocalWorld {
 export async function startLocalWorld(): Promise<LocalWorld> {
   const { stages: packages } = await packageDeployment(ROOT, stages);
   const home = mkdtempSync(join(tmpdir(), 'sluice-world-'));
-  const runtime = await startRuntime({ directory: home, port: 0, accounts: localAccounts, region: REGION, log });
+  const access = new AccessRecorder();
+  const accounts = localAccounts;
+  const runtime = await startRuntime({
+    directory: home,
+    port: 0,
+    accounts,
+    region: REGION,
+    log,
+    observeAccess: access.observe,
+  });
   await deployEnvironments(runtime, home, packages);
   const connections = await Promise.all(
     environments.map((env) => connect(resolveTarget({ env }, { variables: {}, home: readRuntimeHome(home) }))),
@@ -87,6 +98,7 @@ export async function startLocalWorld(): Promise<LocalWorld> {
     async stop() {
       for (const one of connections) one.close();
       await runtime.stop();
+      if (!access.save()) requireGolden(access.needs());
       rmSync(home, { recursive: true, force: true });
     },
   };

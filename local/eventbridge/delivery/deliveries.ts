@@ -3,9 +3,16 @@ import { formatTime } from '../event.ts';
 import { kindOfTarget, retryLimits, type Target } from '../target.ts';
 import { type InputContext, targetInput } from '../target-input.ts';
 import { type DeliveryFailure, describeFailure, retryDelayMs, UNUSABLE_INPUT } from './failure.ts';
-import { type Delivery, eventsService, sendToTarget } from './send.ts';
+import { type CallDestination, type Delivery, eventsService, sendToTarget } from './send.ts';
 
 const MOST_AT_ONCE = 32;
+
+/** What API destinations need of a delivery. */
+export interface DeliveryGate {
+  readonly callDestination: CallDestination;
+  /** When to ask again, while the target takes no more; undefined when it may be called. */
+  readonly heldUntilMs: (target: Target) => number | undefined;
+}
 
 /**
  * Events that are owed to targets. A row is there from the transaction that took the event in until the target's service has it (or the
@@ -14,14 +21,16 @@ const MOST_AT_ONCE = 32;
 export class Deliveries {
   readonly #ctx: AccountContext;
   readonly #services: Services;
+  readonly #gate: DeliveryGate;
   readonly #inFlight = new Map<number, Promise<void>>();
   #running = false;
   #waking = false;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(ctx: AccountContext, services: Services) {
+  constructor(ctx: AccountContext, services: Services, gate: DeliveryGate) {
     this.#ctx = ctx;
     this.#services = services;
+    this.#gate = gate;
     ctx.store.define(`
       CREATE TABLE IF NOT EXISTS events_deliveries (
         id INTEGER PRIMARY KEY AUTOINCREMENT, rule_arn TEXT NOT NULL, rule_name TEXT NOT NULL, target TEXT NOT NULL,
@@ -103,13 +112,21 @@ export class Deliveries {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
+    const heldUntilMs = this.#gate.heldUntilMs(delivery.target);
+    if (heldUntilMs !== undefined) {
+      this.#ctx.store
+        .prepare('UPDATE events_deliveries SET next_at_ms = ? WHERE id = ?')
+        .run(Math.ceil(heldUntilMs), delivery.id);
+      return;
+    }
     const failure = await this.#send(delivery);
     if (!failure) {
       this.#remove(delivery.id);
       return;
     }
     const { attempts, ageMs } = retryLimits(delivery.target);
-    const retryAtMs = this.#ctx.clock.now() + retryDelayMs(delivery.attempts, this.#ctx.ids.random());
+    const delayMs = Math.max(retryDelayMs(delivery.attempts, this.#ctx.ids.random()), failure.retryAfterMs ?? 0);
+    const retryAtMs = this.#ctx.clock.now() + delayMs;
     if (!failure.retryable) return this.#giveUp(delivery, failure);
     if (delivery.attempts >= attempts) return this.#giveUp(delivery, failure, 'MaximumRetryAttempts');
     if (retryAtMs > delivery.ingestedAtMs + ageMs) return this.#giveUp(delivery, failure, 'MaximumEventAgeInSeconds');
@@ -134,7 +151,7 @@ export class Deliveries {
       const context: InputContext = { ruleArn, ruleName, ingestionTime: formatTime(ingestedAtMs) };
       const input = targetInput(target, eventText, context);
       if (input === undefined) return UNUSABLE_INPUT;
-      await sendToTarget(this.#services, this.#ctx, delivery, input);
+      await sendToTarget(this.#services, this.#ctx, delivery, input, this.#gate.callDestination);
       return undefined;
     } catch (error) {
       return describeFailure(error);

@@ -6,6 +6,8 @@ export interface DeliveryFailure {
   readonly message: string;
   /** Whether trying again can help. */
   readonly retryable: boolean;
+  /** What the target asked for. */
+  readonly retryAfterMs?: number;
 }
 
 /** The template of a target gave no JSON; nothing that comes later mends that. */
@@ -22,6 +24,11 @@ export const UNUSABLE_INPUT: DeliveryFailure = {
 export function describeFailure(error: unknown): DeliveryFailure {
   if (!(error instanceof AwsError)) return { code: 'SDK_CLIENT_ERROR', message: String(error), retryable: true };
   const { code, message, statusCode } = error;
+  if (code.startsWith('ApiDestination')) {
+    const { retryAfterMs } = error.fields;
+    const asked = typeof retryAfterMs === 'number' ? { retryAfterMs } : {};
+    return { code: 'SDK_CLIENT_ERROR', message, retryable: statusCode >= 500, ...asked };
+  }
   if (/AccessDenied|NotAuthorized|Forbidden/.test(code)) return { code: 'NO_PERMISSIONS', message, retryable: false };
   if (/NotFound|DoesNotExist|NonExistent/.test(code)) return { code: 'NO_RESOURCE', message, retryable: false };
   if (/TooManyRequests|Throttl|LimitExceeded/.test(code) || statusCode === 429) {

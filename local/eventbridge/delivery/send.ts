@@ -22,6 +22,9 @@ export interface Delivery {
 
 type Outgoing = Pick<AccountContext, 'accountId' | 'ids'>;
 
+/** Calls the endpoint of an API destination, in the name of the target's role. */
+export type CallDestination = (target: Target, input: string, principal: Principal) => Promise<void>;
+
 /** EventBridge itself, acting for a rule: what resource policies of functions and queues let in. */
 export const eventsService = (accountId: string, ruleArn: string): Principal => ({
   kind: 'service',
@@ -37,6 +40,7 @@ export async function sendToTarget(
   ctx: Outgoing,
   { target, ruleArn, eventId, eventText }: Delivery,
   input: string,
+  callDestination: CallDestination,
 ): Promise<void> {
   const service = eventsService(ctx.accountId, ruleArn);
   switch (kindOfTarget(target.Arn)) {
@@ -46,6 +50,8 @@ export async function sendToTarget(
       return services.sendMessage(target.Arn, input, {}, service);
     case 'events':
       return services.putEvent(target.Arn, parseEventText(eventText), sender(ctx, target, ruleArn));
+    case 'api-destination':
+      return callDestination(target, input, sender(ctx, target, ruleArn));
     case 'states':
       return startExecution(services, ctx, target, ruleArn, eventId, input);
   }
@@ -84,6 +90,7 @@ function sender({ accountId, ids }: Outgoing, { RoleArn }: Target, ruleArn: stri
     arn: `arn:aws:sts::${role.accountId}:assumed-role/${name}/${session}`,
     roleArn: RoleArn,
     userId: `${name}:${session}`,
+    takenBy: 'events.amazonaws.com',
     sourceArn: ruleArn,
   };
 }

@@ -4,6 +4,8 @@
  */
 export function comparableNumber(text: string): number | undefined {
   const value = Number(text);
+  // A double holds every decimal of fifteen digits.
+  if (text.length <= 15 && !/[eE]/.test(text)) return value === 0 ? 0 : value;
   if (!Number.isFinite(value)) return undefined;
   if (canonicalDecimal(text) !== canonicalDecimal(String(value))) return undefined;
   return value === 0 ? 0 : value;

@@ -230,7 +230,8 @@ export class JsonTokens {
   }
 
   #skipSpace(): void {
-    while (/[ \t\r\n]/.test(this.#peek())) this.#offset++;
+    let code = this.source.charCodeAt(this.#offset);
+    while (code === 32 || code === 9 || code === 13 || code === 10) code = this.source.charCodeAt(++this.#offset);
   }
 
   #unexpected(expectation: string, place?: string): JsonSyntaxError {

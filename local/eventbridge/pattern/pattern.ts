@@ -6,7 +6,6 @@ import { PatternProblem } from './pattern-problem.ts';
 import { matchesValue, type ValuePattern } from './value-pattern.ts';
 
 export type { CompiledPattern } from './compile-pattern.ts';
-export { type EventFields, readEventFields } from './event-fields.ts';
 
 /**
  * Reads an event pattern. Throws InvalidEventPatternException with AWS's reason.
@@ -26,15 +25,14 @@ export function compilePattern(patternText: string): CompiledPattern {
 export const matchesPattern = (pattern: CompiledPattern, eventText: string): boolean =>
   matchesFields(pattern, readEventFields(eventText));
 
-/** For one event against many patterns: its fields are read once. */
-export const matchesFields = (pattern: CompiledPattern, fields: EventFields): boolean =>
+const matchesFields = (pattern: CompiledPattern, fields: EventFields): boolean =>
   pattern.some((conjunction) => matchesConjunction(conjunction, fields));
 
 /**
  * All fields have to match, and what they match has to be consistent: from the same element wherever they look into the same array of objects.
  * Every consistent choice so far is carried along, so that no order of elements hides a match.
  */
-function matchesConjunction(conjunction: Conjunction, fields: EventFields): boolean {
+export function matchesConjunction(conjunction: Conjunction, fields: EventFields): boolean {
   let choices: readonly ArrayMembership[] = [new Map()];
   for (const path of [...conjunction.keys()].sort()) {
     const patterns = conjunction.get(path) as readonly ValuePattern[];

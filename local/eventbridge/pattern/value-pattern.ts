@@ -62,14 +62,19 @@ export function matchesValue(pattern: ValuePattern, value: string): boolean {
   }
 }
 
-const numberOf = (value: string): number | undefined => (/^[-0-9]/.test(value) ? comparableNumber(value) : undefined);
+/** Undefined unless the value is a number that a double holds exactly. */
+export const numberOf = (value: string): number | undefined =>
+  /^[-0-9]/.test(value) ? comparableNumber(value) : undefined;
 
-function inRange({ bottom, openBottom, top, openTop }: NumericRange, value: number | undefined): boolean {
+export function inRange({ bottom, openBottom, top, openTop }: NumericRange, value: number | undefined): boolean {
   if (value === undefined) return false;
   return (openBottom ? value > bottom : value >= bottom) && (openTop ? value < top : value <= top);
 }
 
 function isIpIn(range: IpRange, value: string): boolean {
-  const ip = parseIp(value.startsWith('"') ? value.slice(1, -1) : value);
+  const ip = ipOf(value);
   return ip !== undefined && contains(range, ip);
 }
+
+export const ipOf = (value: string): ReturnType<typeof parseIp> =>
+  parseIp(value.startsWith('"') ? value.slice(1, -1) : value);

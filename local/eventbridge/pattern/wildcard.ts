@@ -28,16 +28,18 @@ export function parseWildcard(pattern: string): WildcardParts {
 }
 
 export function matchesWildcard(parts: WildcardParts, text: string): boolean {
-  const [first = '', ...rest] = parts;
-  const last = rest.pop();
-  if (last === undefined) return text === first;
+  const first = parts[0] ?? '';
+  const end = parts.length - 1;
+  if (end < 1) return text === first;
+  const last = parts[end] ?? '';
   if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
   let from = first.length;
   const limit = text.length - last.length;
-  for (const part of rest) {
-    const at = text.indexOf(part, from);
-    if (at < 0 || at + part.length > limit) return false;
-    from = at + part.length;
+  for (let part = 1; part < end; part++) {
+    const wanted = parts[part] ?? '';
+    const at = text.indexOf(wanted, from);
+    if (at < 0 || at + wanted.length > limit) return false;
+    from = at + wanted.length;
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import type { AccountContext, Background, LambdaResult, Services } from '../../service.ts';
 import type { FunctionDefinition } from '../function-definition.ts';
-import type { Functions } from '../functions.ts';
+import type { FunctionReference, Functions } from '../functions.ts';
 import type { Invoker } from '../invoker.ts';
 import { rolePrincipal } from '../role-principal.ts';
 import { sendToDestination } from './destination.ts';
@@ -56,13 +56,13 @@ export class AsyncQueue implements Background {
   }
 
   /** On disk when this returns (when the caller's transaction commits, if there is one). */
-  add({ name, version }: FunctionDefinition, payload: string, requestId: string): void {
+  add({ name, qualifier }: Pick<FunctionReference, 'name' | 'qualifier'>, payload: string, requestId: string): void {
     const { store, clock } = this.#deps.ctx;
     store
       .prepare(
         'INSERT INTO lambda_queue (name, qualifier, request_id, payload, queued_at_ms, next_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
       )
-      .run(name, version, requestId, payload, clock.now(), clock.now());
+      .run(name, qualifier, requestId, payload, clock.now(), clock.now());
     store.afterCommit(() => this.#wakeSoon());
   }
 
@@ -111,7 +111,7 @@ export class AsyncQueue implements Background {
 
   async #process(event: QueuedEvent): Promise<void> {
     const { ctx, functions, configs, invoker } = this.#deps;
-    const definition = functions.find(event.name, event.qualifier);
+    const definition = functions.choose(event.name, event.qualifier);
     if (!definition) {
       ctx.log('error', 'An event is dropped: its function was deleted', { function: event.name });
       return this.#remove(event.id);
@@ -123,7 +123,8 @@ export class AsyncQueue implements Background {
     let result: LambdaResult;
     try {
       const { requestId, payload } = event;
-      result = await invoker.invoke(definition, { requestId, payload, invokedFunctionArn: definition.arn });
+      const invokedFunctionArn = functions.arnOf(event.name, event.qualifier);
+      result = await invoker.invoke(definition, { requestId, payload, invokedFunctionArn });
     } catch (error) {
       return this.#tryLater(event, error);
     }
@@ -189,7 +190,7 @@ export class AsyncQueue implements Background {
       timestamp: new Date(this.#deps.ctx.clock.now()).toISOString(),
       requestContext: {
         requestId: event.requestId,
-        functionArn: `${definition.arn}:${definition.version}`,
+        functionArn: `${definition.arn}:${event.qualifier}`,
         condition,
         approximateInvokeCount: event.failures,
       },

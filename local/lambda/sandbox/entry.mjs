@@ -5,6 +5,7 @@ import { enableCompileCache, flushCompileCache, registerHooks } from 'node:modul
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format, types } from 'node:util';
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { taskRoot, handler: handlerName, runtime, compileCache, logFormat, logLevel, functionContext } = workerData;
@@ -167,10 +168,24 @@ async function invoke({ requestId: id, payload, invokedFunctionArn, clientContex
   };
   try {
     const result = await call(JSON.parse(payload), context);
-    post({ type: 'answer', requestId: id, payload: toPayload(result) });
+    post({ type: 'answer', requestId: id, payload: toPayload(result), memoryBytes: memoryBytes() });
   } catch (error) {
-    post({ type: 'failure', requestId: id, error: describe(error) });
+    const failure = describe(error);
+    writeLog(`${formatLine('ERROR', [describeFailure(failure)])}\n`);
+    post({ type: 'failure', requestId: id, error: failure, memoryBytes: memoryBytes() });
   }
+}
+
+/** What Node's runtime on AWS writes into the log of a function that threw. */
+function describeFailure({ errorType, errorMessage, trace }) {
+  if (logFormat === 'JSON') return { errorType, errorMessage, stackTrace: trace };
+  return `Invoke Error\t${JSON.stringify({ errorType, errorMessage, stack: trace })}`;
+}
+
+/** What the function holds after its event, the most that can be told of one thread. */
+function memoryBytes() {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
 }
 
 function toPayload(result) {

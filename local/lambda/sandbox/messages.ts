@@ -11,8 +11,13 @@ export type FromWorker =
   /** The handler could not be loaded; the worker is of no use. */
   | { readonly type: 'init-failed'; readonly error: FunctionError }
   | { readonly type: 'log'; readonly requestId: string; readonly text: string }
-  | { readonly type: 'answer'; readonly requestId: string; readonly payload: string }
-  | { readonly type: 'failure'; readonly requestId: string; readonly error: FunctionError }
+  | { readonly type: 'answer'; readonly requestId: string; readonly payload: string; readonly memoryBytes: number }
+  | {
+      readonly type: 'failure';
+      readonly requestId: string;
+      readonly error: FunctionError;
+      readonly memoryBytes: number;
+    }
   /** An error outside any handler; the worker is not used again. */
   | { readonly type: 'crash'; readonly error: FunctionError };
 

@@ -23,6 +23,8 @@ export interface Run {
   readonly durationMs: number;
   /** Present on the first event: how long loading the function took. */
   readonly initMs?: number;
+  /** What the function held when it answered; absent when it did not. */
+  readonly memoryBytes?: number;
 }
 
 interface Pending {
@@ -30,6 +32,9 @@ interface Pending {
   readonly onLog: (text: string) => void;
   readonly resolve: (outcome: Outcome) => void;
 }
+
+/** `errorType` of a function that took longer than it may. */
+export const TIMED_OUT = 'Sandbox.Timedout';
 
 const ENTRY = new URL('./entry.mjs', import.meta.url);
 /** AWS gives a function this long to load, whatever its own timeout. */
@@ -43,6 +48,7 @@ export class Sandbox {
   readonly #startedAtMs: number;
   #ready = false;
   #initMs: number | undefined;
+  #memoryBytes: number | undefined;
   #pending: Pending | undefined;
   #cancelTimer: (() => void) | undefined;
   /** Why no event can run here any more. */
@@ -75,6 +81,7 @@ export class Sandbox {
   async run(message: InvokeMessage, onLog: (text: string) => void): Promise<Run> {
     let startedAtMs = this.#clock.now();
     const isCold = !this.#ready;
+    this.#memoryBytes = undefined;
     const outcome = await new Promise<Outcome>((resolve) => {
       if (this.#end) return resolve(this.#end);
       this.#pending = { message, onLog, resolve };
@@ -83,7 +90,12 @@ export class Sandbox {
     });
     if (isCold && this.#initMs !== undefined) startedAtMs = this.#startedAtMs + this.#initMs;
     const durationMs = Math.max(0, this.#clock.now() - startedAtMs);
-    return { outcome, durationMs, ...(isCold && this.#initMs !== undefined ? { initMs: this.#initMs } : {}) };
+    return {
+      outcome,
+      durationMs,
+      ...(isCold && this.#initMs !== undefined ? { initMs: this.#initMs } : {}),
+      ...(this.#memoryBytes === undefined ? {} : { memoryBytes: this.#memoryBytes }),
+    };
   }
 
   /** Ends the thread; an event that is running gets `stopped`. */
@@ -106,7 +118,7 @@ export class Sandbox {
     this.#cancelTimer?.();
     this.#cancelTimer = this.#clock.at(this.#clock.now() + timeoutMs, () =>
       this.#fail({
-        errorType: 'Sandbox.Timedout',
+        errorType: TIMED_OUT,
         errorMessage: `RequestId: ${this.#requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
       }),
     );
@@ -123,9 +135,11 @@ export class Sandbox {
         this.#pending?.onLog(message.text);
         return;
       case 'answer':
+        this.#memoryBytes = message.memoryBytes;
         this.#settle({ type: 'answer', payload: message.payload });
         return;
       case 'failure':
+        this.#memoryBytes = message.memoryBytes;
         this.#settle({ type: 'failure', error: message.error });
         return;
       case 'init-failed':

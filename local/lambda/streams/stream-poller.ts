@@ -1,5 +1,4 @@
 import type { StreamReader, StreamRecord } from '../../dynamodb/streams.ts';
-import { authorize } from '../../iam/authorize.ts';
 import type { AccountContext, LambdaResult, Services } from '../../service.ts';
 import { sendToDestination } from '../async/destination.ts';
 import type { FunctionDefinition } from '../function-definition.ts';
@@ -9,6 +8,7 @@ import { rolePrincipal } from '../role-principal.ts';
 import { itemFailureIndex } from './item-failures.ts';
 import { type Mapping, recordFilter } from './mapping.ts';
 import type { Mappings } from './mappings.ts';
+import { requireStream } from './stream-access.ts';
 
 export interface PollerDeps {
   readonly ctx: AccountContext;
@@ -162,14 +162,15 @@ export class StreamPoller {
   async #process(batch: Batch): Promise<number | undefined> {
     const { ctx, functions, invoker } = this.#deps;
     const { functionName, qualifier, streamArn } = this.#mapping;
-    const definition = functions.require(functionName, qualifier);
+    const definition = functions.choose(functionName, qualifier) ?? functions.require(functionName, qualifier);
     const call = {
       principal: rolePrincipal(definition),
       accountId: ctx.accountId,
       region: ctx.region,
       requestId: ctx.ids.uuid(),
+      access: ctx.access,
     };
-    authorize({ call, action: 'dynamodb:GetRecords', resourceArn: streamArn });
+    requireStream(call, streamArn);
     const fresh = await this.#dropExpired(definition, batch);
     if (!fresh) return undefined;
 
@@ -178,7 +179,7 @@ export class StreamPoller {
       this.#split(fresh);
       return undefined;
     }
-    const invokedFunctionArn = qualifier === '$LATEST' ? definition.arn : `${definition.arn}:${qualifier}`;
+    const invokedFunctionArn = functions.arnOf(functionName, qualifier);
     const { requestId } = call;
     const result = await invoker.invoke(definition, { requestId, payload, invokedFunctionArn });
     this.#refusals = 0;

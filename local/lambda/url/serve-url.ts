@@ -30,21 +30,23 @@ export async function serveFunctionUrl(
   principal: Principal | undefined,
 ): Promise<RestResponse> {
   const url = urls.find(urlIdOf(request));
-  const definition = url && functions.find(url.functionName);
+  const definition = url && functions.choose(url.functionName, url.qualifier);
   if (!url || !definition) return message(404, 'Not Found');
+  const functionArn = functions.arnOf(url.functionName, url.qualifier);
   const isIam = url.authType === 'AWS_IAM';
   if (isIam && !principal) return message(403, 'Forbidden');
 
   const requestId = ctx.ids.uuid();
   const caller = isIam ? (principal as Principal) : ANONYMOUS;
   try {
-    authorize({
-      call: { principal: caller, accountId: ctx.accountId, region: ctx.region, requestId },
-      action: 'lambda:InvokeFunctionUrl',
-      resourceArn: definition.arn,
+    const question = {
+      call: { principal: caller, accountId: ctx.accountId, region: ctx.region, requestId, access: ctx.access },
+      resourceArn: functionArn,
       resourcePolicy: functions.policyOf(definition.name),
-      context: { 'lambda:FunctionUrlAuthType': url.authType },
-    });
+      context: { 'lambda:FunctionUrlAuthType': url.authType, 'lambda:InvokedViaFunctionUrl': 'true' },
+    };
+    // Both, since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    for (const action of ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']) authorize({ ...question, action });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     ctx.log('warn', 'A request to a function URL was denied', { function: definition.name, reason: error.message });
@@ -55,7 +57,7 @@ export async function serveFunctionUrl(
     const body = await readBody(request);
     const facts = { urlId: url.urlId, requestId, atMs: ctx.clock.now(), principal: isIam ? principal : undefined };
     const payload = JSON.stringify(toUrlEvent(request, body, facts));
-    const result = await invoker.invoke(definition, { requestId, payload, invokedFunctionArn: definition.arn });
+    const result = await invoker.invoke(definition, { requestId, payload, invokedFunctionArn: functionArn });
     if (result.functionError) {
       return { statusCode: 502, headers: { 'content-type': 'text/plain' }, body: 'Internal Server Error' };
     }

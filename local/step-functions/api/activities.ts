@@ -1,18 +1,29 @@
 import { formatArn } from '../../arn.ts';
 import { AwsError } from '../../aws-error.ts';
-import { optionalInteger, optionalText, requiredText, takeOnly } from '../../operation-input.ts';
 import type { AccountContext, JsonObject, Operations } from '../../service.ts';
 import { whilePending } from '../engine/actor.ts';
 import type { Engine } from '../engine/engine.ts';
 import { taskEnd } from '../engine/task-events.ts';
 import type { Entry } from '../interpreter/entry.ts';
+import { refuseOwnKey } from './configuration.ts';
+import { readInput, required } from './input.ts';
 import { checkArn, checkName, pageToken, readPageToken } from './names.ts';
+import {
+  arn as arnMember,
+  encryptionConfiguration,
+  name as nameMember,
+  pageMembers,
+  pageSize,
+  tags as tagsMember,
+} from './shapes.ts';
+import { checkTagCount, mergeTags, readStoredTags, type Tag } from './tag-list.ts';
 
 interface ActivityRow {
   readonly key: number;
   readonly arn: string;
   readonly name: string;
   readonly createdAtMs: number;
+  readonly tags: string;
 }
 
 /** How long GetActivityTask waits for a task before it answers with none. */
@@ -28,6 +39,7 @@ export class Activities {
     context.store.define(
       'CREATE TABLE IF NOT EXISTS sfn_activity (key INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, name TEXT NOT NULL, createdAtMs INTEGER NOT NULL);',
     );
+    context.store.addColumn('sfn_activity', "tags TEXT NOT NULL DEFAULT '[]'");
   }
 
   find(arn: string): ActivityRow | undefined {
@@ -43,15 +55,29 @@ export class Activities {
     return row;
   }
 
-  create(name: string): ActivityRow {
+  /** The same name again is the same activity; tags that differ are no difference to AWS. Throws InvalidName, TooManyTags. */
+  create(name: string, tags: readonly Tag[] = []): ActivityRow {
     checkName(name);
     const arn = formatArn('states', this.#context.region, this.#context.accountId, `activity:${name}`);
+    checkTagCount(tags, arn);
     return this.#context.store.transaction(() => {
       this.#context.store
-        .prepare('INSERT OR IGNORE INTO sfn_activity (arn, name, createdAtMs) VALUES (?, ?, ?)')
-        .run(arn, name, this.#context.clock.now());
+        .prepare('INSERT OR IGNORE INTO sfn_activity (arn, name, createdAtMs, tags) VALUES (?, ?, ?, ?)')
+        .run(arn, name, this.#context.clock.now(), JSON.stringify(tags));
       return this.find(arn)!;
     });
+  }
+
+  tagsOf(arn: string): Tag[] | undefined {
+    const row = this.find(arn);
+    return row && readStoredTags(row.tags);
+  }
+
+  setTags(arn: string, tags: readonly Tag[]): void {
+    checkTagCount(tags, arn);
+    this.#context.store.transaction(() =>
+      this.#context.store.prepare('UPDATE sfn_activity SET tags = ? WHERE arn = ?').run(JSON.stringify(tags), arn),
+    );
   }
 
   delete(arn: string): void {
@@ -119,33 +145,37 @@ const shown = (row: ActivityRow): JsonObject => ({
   creationDate: new Date(row.createdAtMs),
 });
 
+const CREATE = { name: required(nameMember), tags: tagsMember, encryptionConfiguration };
+const NAMED = { activityArn: required(arnMember) };
+const TAKE = { activityArn: required(arnMember), workerName: nameMember };
+
 export function activityOperations(activities: Activities, engine: Engine): Operations {
   return {
     CreateActivity(input) {
-      takeOnly('CreateActivity', input, ['name', 'tags']);
-      const row = activities.create(requiredText(input, 'name'));
+      const given = readInput('CreateActivity', CREATE, input);
+      refuseOwnKey(given.encryptionConfiguration);
+      const row = activities.create(given.name, mergeTags([], given.tags ?? []));
       return { activityArn: row.arn, creationDate: new Date(row.createdAtMs) };
     },
     DeleteActivity(input) {
-      takeOnly('DeleteActivity', input, ['activityArn']);
-      activities.delete(requiredText(input, 'activityArn'));
+      activities.delete(readInput('DeleteActivity', NAMED, input).activityArn);
       return {};
     },
     DescribeActivity(input) {
-      takeOnly('DescribeActivity', input, ['activityArn']);
-      return shown(activities.get(requiredText(input, 'activityArn')));
+      const row = activities.get(readInput('DescribeActivity', NAMED, input).activityArn);
+      return { ...shown(row), encryptionConfiguration: { type: 'AWS_OWNED_KEY' } };
     },
     ListActivities(input) {
-      takeOnly('ListActivities', input, ['maxResults', 'nextToken']);
-      const limit = optionalInteger(input, 'maxResults', { least: 0, most: 1000 }) || 100;
-      const rows = activities.list(limit + 1, readPageToken(input.nextToken) ?? 0);
+      const given = readInput('ListActivities', pageMembers, input);
+      const limit = pageSize(given.maxResults);
+      const rows = activities.list(limit + 1, readPageToken(given.nextToken) ?? 0);
       const page = rows.slice(0, limit);
       return { activities: page.map(shown), ...(rows.length > limit && { nextToken: pageToken(page.at(-1)!.key) }) };
     },
     async GetActivityTask(input) {
-      takeOnly('GetActivityTask', input, ['activityArn', 'workerName']);
-      const { arn } = activities.get(requiredText(input, 'activityArn'));
-      const task = await activities.take(arn, optionalText(input, 'workerName'), engine);
+      const given = readInput('GetActivityTask', TAKE, input);
+      const { arn } = activities.get(given.activityArn);
+      const task = await activities.take(arn, given.workerName, engine);
       return task ? { taskToken: task.token, input: task.input } : {};
     },
   };

@@ -1,30 +1,45 @@
 import { AwsError } from '../../aws-error.ts';
-import { optionalChoice, optionalInteger, optionalText, requiredText, takeOnly } from '../../operation-input.ts';
-import type { AccountContext, JsonObject, Operations } from '../../service.ts';
+import type { AccountContext } from '../../service.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { ExecutionRow } from '../engine/execution-log.ts';
+import { type ExecutionRow, isMapRunChild } from '../engine/execution-log.ts';
+import { abortExecution, redriveExecution } from '../engine/redrive.ts';
 import type { Parent } from '../integrations/nested-execution.ts';
-import { ROOT } from '../interpreter/execution.ts';
-import { byteLength, PAYLOAD_LIMIT_BYTES } from '../interpreter/outcome.ts';
-import { historyEvent, withoutExecutionData } from './history.ts';
-import { checkArn, checkName, pageToken, readPageToken } from './names.ts';
-import type { StateMachines } from './state-machines.ts';
+import { definitionKey } from './check-definition.ts';
+import { checkExecutionInput } from './execution-input.ts';
+import { checkArn, checkName } from './names.ts';
+import { whyNotRedrivable } from './redrive-status.ts';
+import type { StartTarget } from './start-target.ts';
 
 /** For so long after its end a Standard execution's name is taken, and its history kept. */
 const NAME_KEPT_MS = 90 * 24 * 3_600_000;
-const REDRIVABLE_MS = 14 * 24 * 3_600_000;
-const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html */
+const CLIENT_TOKENS_KEPT = 10;
+const CLIENT_TOKEN_MS = 15 * 60_000;
 
+/** A start as it is asked for. */
+export interface StartOptions {
+  readonly input: string;
+  readonly name?: string | undefined;
+  readonly traceHeader?: string | undefined;
+}
+
+export interface ExecutionsDependencies {
+  readonly context: AccountContext;
+  readonly engine: Engine;
+  readonly isDeleting: (stateMachineArn: string) => boolean;
+}
+
+/** The executions of Standard machines of one account. */
 export class Executions {
   readonly #context: AccountContext;
   readonly #engine: Engine;
-  readonly #machines: StateMachines;
+  readonly #isDeleting: (stateMachineArn: string) => boolean;
   readonly #expected = new Map<string, Parent>();
 
-  constructor(context: AccountContext, engine: Engine, machines: StateMachines) {
+  constructor({ context, engine, isDeleting }: ExecutionsDependencies) {
     this.#context = context;
     this.#engine = engine;
-    this.#machines = machines;
+    this.#isDeleting = isDeleting;
   }
 
   /** The next execution started under this ARN belongs to a task of `parent`. Returns how to take that back. */
@@ -35,20 +50,12 @@ export class Executions {
     };
   }
 
-  start(
-    stateMachineArn: string,
-    inputText: string | undefined,
-    givenName: string | undefined,
-    traceHeader?: string,
-  ): ExecutionRow {
-    const machine = this.#machines.get(stateMachineArn);
-    const name = givenName ?? this.#context.ids.uuid();
+  /** The same name and input while it runs is the same execution. Throws InvalidName, InvalidExecutionInput, ExecutionAlreadyExists. */
+  start(target: StartTarget, { input, name = this.#context.ids.uuid(), traceHeader }: StartOptions): ExecutionRow {
     checkName(name);
-    const input = inputText ?? '{}';
-    checkInput(input);
-    const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
+    checkExecutionInput(input);
+    const arn = `${target.machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     const parent = this.#expected.get(arn);
-    this.#expected.delete(arn);
     const existing = this.#engine.log.byArn(arn);
     if (existing) {
       const nowMs = this.#context.clock.now();
@@ -60,210 +67,88 @@ export class Executions {
       this.#context.store.transaction(() => this.#engine.log.forget(existing.key));
     }
     this.#engine.start({
-      header: { arn, name, stateMachineArn: machine.arn, stateMachineName: machine.name, roleArn: machine.roleArn },
-      definition: machine.definition,
-      revision: machine.revisionId,
-      input,
-      ...(traceHeader !== undefined && { traceHeader }),
+      ...startRequest(target, arn, name, input, traceHeader),
       ...(parent && { parent }),
     });
     return this.#engine.log.byArn(arn)!;
   }
 
+  /** Starts that are made in `work` go to disk with what others write: resolves with what it returned when they are there. */
+  together<T>(work: () => T): Promise<T> {
+    return this.#engine.together(work);
+  }
+
+  /** Throws InvalidArn, ExecutionDoesNotExist. */
   get(arn: string): ExecutionRow {
-    checkArn(arn, 'execution');
     const row = this.#engine.log.byArn(arn);
+    // Of all Express executions only the children of a map run are described as Standard ones are.
+    if (!row || !isMapRunChild(row)) checkArn(arn, 'execution');
     if (!row) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
     return row;
   }
 
   /** When it stopped. One that has ended is left as it is. */
-  async stop(arn: string, error?: string, cause?: string): Promise<number> {
-    const details = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-    await this.#engine.post(this.get(arn), (execution) =>
-      execution.status === 'RUNNING'
-        ? [{ frame: ROOT, type: 'ExecutionAborted', details, previousEventId: 0 }]
-        : undefined,
-    );
+  async stop(arn: string, details: { readonly error?: string; readonly cause?: string }): Promise<number> {
+    await this.#engine.post(this.get(arn), abortExecution(details));
     return this.get(arn).stoppedAtMs!;
   }
 
-  /** Goes on from the state that failed; the history is kept and gets longer. Answers when. */
-  async redrive(arn: string): Promise<number> {
+  /** Goes on from the state that failed; the history is kept and gets longer. Answers when. Throws ExecutionNotRedrivable. */
+  async redrive(arn: string, clientToken: string | undefined): Promise<number> {
     const row = this.get(arn);
-    const reason = this.notRedrivable(row);
-    if (reason) throw new AwsError('ExecutionNotRedrivable', reason);
     const nowMs = this.#context.clock.now();
-    const accepted = await this.#engine.post(row, (execution) => {
-      if (execution.status === 'RUNNING' || execution.status === 'SUCCEEDED') return undefined;
-      const { TimeoutSeconds: seconds } = execution.header.definition;
-      return [
-        {
-          frame: ROOT,
-          type: 'ExecutionRedriven',
-          details: { redriveCount: execution.redriveCount + 1 },
-          ...(seconds !== undefined && { memo: { timeoutAtMs: nowMs + seconds * 1000 } }),
-          previousEventId: execution.lastEventId,
-        },
-      ];
-    });
+    const before = clientToken === undefined ? undefined : this.#redrivenBy(row, clientToken, nowMs);
+    if (before !== undefined) return before;
+    const reason = this.whyNotRedrivable(row);
+    if (reason !== undefined) throw new AwsError('ExecutionNotRedrivable', reason);
+    if (isMapRunChild(row)) {
+      throw new AwsError(
+        'ExecutionNotRedrivable',
+        'Execution is a child workflow of a Map Run, which is redriven with the execution that began it',
+      );
+    }
+    const accepted = await this.#engine.post(row, redriveExecution(nowMs, clientToken));
     if (!accepted) throw new AwsError('ExecutionNotRedrivable', 'Execution is RUNNING and cannot be redriven');
     return nowMs;
   }
 
-  notRedrivable(row: ExecutionRow): string | undefined {
-    if (row.status === 'RUNNING' || row.status === 'SUCCEEDED')
-      return `Execution is ${row.status} and cannot be redriven`;
-    if (row.startedAtMs + REDRIVABLE_MS < this.#context.clock.now())
-      return 'Execution was started more than 14 days ago and cannot be redriven';
-    return undefined;
+  /** When the same request was carried out, if it was not long ago. */
+  #redrivenBy(row: ExecutionRow, clientToken: string, nowMs: number): number | undefined {
+    if (row.redriveCount === 0) return undefined;
+    return this.#engine.log
+      .entries(row.key)
+      .filter(({ type }) => type === 'ExecutionRedriven')
+      .slice(-CLIENT_TOKENS_KEPT)
+      .find(({ at, memo }) => memo?.clientToken === clientToken && nowMs - at <= CLIENT_TOKEN_MS)?.at;
   }
 
-  describe(row: ExecutionRow): JsonObject {
-    const reason = this.notRedrivable(row);
-    return {
-      executionArn: row.arn,
-      stateMachineArn: row.stateMachineArn,
-      name: row.name,
-      status: row.status,
-      startDate: new Date(row.startedAtMs),
-      ...(row.stoppedAtMs !== null && { stopDate: new Date(row.stoppedAtMs) }),
-      input: row.input,
-      inputDetails: { included: true },
-      ...(row.output !== null && { output: row.output, outputDetails: { included: true } }),
-      ...(row.error !== null && { error: row.error }),
-      ...(row.cause !== null && { cause: row.cause }),
-      ...(row.traceHeader !== null && { traceHeader: row.traceHeader }),
-      redriveCount: row.redriveCount,
-      ...(row.redrivenAtMs !== null && { redriveDate: new Date(row.redrivenAtMs) }),
-      redriveStatus: reason ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
-      ...(reason && { redriveStatusReason: reason }),
-    };
-  }
-
-  history(row: ExecutionRow, limit: number, from: number | undefined, reverse: boolean, withData: boolean): JsonObject {
-    const start = from ?? (reverse ? Number.MAX_SAFE_INTEGER : 0);
-    const entries = this.#engine.log.events(row.key, start, limit + 1, reverse);
-    const page = entries.slice(0, limit);
-    const events = page.map((entry) => {
-      const event = { ...historyEvent(entry), timestamp: new Date(entry.at) };
-      return withData ? event : withoutExecutionData(event);
-    });
-    return { events, ...(entries.length > limit && { nextToken: pageToken(page.at(-1)!.id) }) };
-  }
-
-  definitionOf(row: ExecutionRow): JsonObject {
-    return {
-      stateMachineArn: row.stateMachineArn,
-      name: row.stateMachineName,
-      definition: this.#engine.log.definition(row.revision),
-      roleArn: row.roleArn,
-      updateDate: new Date(this.#machines.find(row.stateMachineArn)?.updatedAtMs ?? row.startedAtMs),
-      loggingConfiguration: JSON.parse(
-        this.#machines.find(row.stateMachineArn)?.logging ?? '{"level":"OFF","includeExecutionData":false}',
-      ),
-      tracingConfiguration: JSON.parse(this.#machines.find(row.stateMachineArn)?.tracing ?? '{"enabled":false}'),
-      revisionId: row.revision,
-    };
-  }
-
-  list(stateMachineArn: string, status: string | undefined, limit: number, before: number | undefined): JsonObject {
-    const machine = this.#machines.get(stateMachineArn);
-    const rows = this.#engine.log.list(machine.arn, status, limit + 1, before ?? Number.MAX_SAFE_INTEGER);
-    const page = rows.slice(0, limit);
-    return {
-      executions: page.map((row) => ({
-        executionArn: row.arn,
-        stateMachineArn: row.stateMachineArn,
-        name: row.name,
-        status: row.status,
-        startDate: new Date(row.startedAtMs),
-        ...(row.stoppedAtMs !== null && { stopDate: new Date(row.stoppedAtMs) }),
-        redriveCount: row.redriveCount,
-        ...(row.redrivenAtMs !== null && { redriveDate: new Date(row.redrivenAtMs) }),
-      })),
-      ...(rows.length > limit && { nextToken: pageToken(page.at(-1)!.key) }),
-    };
+  whyNotRedrivable(row: ExecutionRow): string | undefined {
+    const [last] = this.#engine.log.events(row.key, Number.MAX_SAFE_INTEGER, 1, true);
+    const machineIsDeleting = this.#isDeleting(row.stateMachineArn);
+    return whyNotRedrivable({ ...row, lastEventId: last?.id ?? 0, machineIsDeleting }, this.#context.clock.now());
   }
 }
 
-function checkInput(input: string): void {
-  if (byteLength(input) > PAYLOAD_LIMIT_BYTES) {
-    throw new AwsError(
-      'ValidationException',
-      `1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${PAYLOAD_LIMIT_BYTES}`,
-    );
-  }
-  try {
-    JSON.parse(input);
-  } catch (error) {
-    throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${(error as Error).message}'`);
-  }
-}
-
-const pageSize = (input: JsonObject): number => optionalInteger(input, 'maxResults', { least: 0, most: 1000 }) || 100;
-
-export function executionOperations(executions: Executions): Operations {
-  return {
-    StartExecution(input) {
-      takeOnly('StartExecution', input, ['stateMachineArn', 'name', 'input', 'traceHeader']);
-      const row = executions.start(
-        requiredText(input, 'stateMachineArn'),
-        optionalText(input, 'input'),
-        optionalText(input, 'name'),
-        optionalText(input, 'traceHeader'),
-      );
-      return { executionArn: row.arn, startDate: new Date(row.startedAtMs) };
-    },
-    async StopExecution(input) {
-      takeOnly('StopExecution', input, ['executionArn', 'error', 'cause']);
-      const stoppedAtMs = await executions.stop(
-        requiredText(input, 'executionArn'),
-        optionalText(input, 'error'),
-        optionalText(input, 'cause'),
-      );
-      return { stopDate: new Date(stoppedAtMs) };
-    },
-    async RedriveExecution(input) {
-      takeOnly('RedriveExecution', input, ['executionArn', 'clientToken']);
-      return { redriveDate: new Date(await executions.redrive(requiredText(input, 'executionArn'))) };
-    },
-    DescribeExecution(input) {
-      takeOnly('DescribeExecution', input, ['executionArn', 'includedData']);
-      return executions.describe(executions.get(requiredText(input, 'executionArn')));
-    },
-    DescribeStateMachineForExecution(input) {
-      takeOnly('DescribeStateMachineForExecution', input, ['executionArn', 'includedData']);
-      return executions.definitionOf(executions.get(requiredText(input, 'executionArn')));
-    },
-    ListExecutions(input) {
-      takeOnly('ListExecutions', input, ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken']);
-      const status =
-        input.statusFilter === undefined ? undefined : optionalChoice(input, 'statusFilter', STATUSES, 'RUNNING');
-      return executions.list(
-        requiredText(input, 'stateMachineArn'),
-        status,
-        pageSize(input),
-        readPageToken(input.nextToken),
-      );
-    },
-    GetExecutionHistory(input) {
-      takeOnly('GetExecutionHistory', input, [
-        'executionArn',
-        'maxResults',
-        'reverseOrder',
-        'nextToken',
-        'includeExecutionData',
-      ]);
-      const row = executions.get(requiredText(input, 'executionArn'));
-      const withData = input.includeExecutionData !== false;
-      return executions.history(
-        row,
-        pageSize(input),
-        readPageToken(input.nextToken),
-        input.reverseOrder === true,
-        withData,
-      );
-    },
-  };
-}
+/** What the engine is given to start `target` as the execution `arn`. */
+export const startRequest = (
+  target: StartTarget,
+  arn: string,
+  name: string,
+  input: string,
+  traceHeader: string | undefined,
+) => ({
+  header: {
+    arn,
+    name,
+    stateMachineArn: target.machineArn,
+    stateMachineName: target.machineName,
+    roleArn: target.roleArn,
+    ...(target.versionArn !== undefined && { stateMachineVersionArn: target.versionArn }),
+    ...(target.aliasArn !== undefined && { stateMachineAliasArn: target.aliasArn }),
+  },
+  definition: target.definition,
+  revision: definitionKey(target.definition),
+  revisionId: target.revisionId,
+  input,
+  ...(traceHeader !== undefined && { traceHeader }),
+});

@@ -11,8 +11,20 @@ export function historyEvent(entry: Entry): JsonObject {
     type: entry.type,
     id: entry.id,
     previousEventId: entry.previousEventId,
-    ...(entry.details && { [detailsMember(entry.type)]: entry.details }),
+    ...(entry.details && { [detailsMember(entry.type)]: shown(entry.details) }),
   };
+}
+
+/** Beside these fields AWS says whether they were truncated, which only its log destinations do. */
+const MAY_BE_TRUNCATED = ['input', 'output', 'assignedVariables'];
+
+function shown(details: JsonObject): JsonObject {
+  const result: JsonObject = {};
+  for (const [name, value] of Object.entries(details)) {
+    result[name] = value;
+    if (MAY_BE_TRUNCATED.includes(name)) result[`${name}Details`] = { truncated: false };
+  }
+  return result;
 }
 
 export function withoutExecutionData(event: JsonObject): JsonObject {

@@ -1,12 +1,18 @@
 import { AwsError } from '../../aws-error.ts';
-import { optionalText, requiredText, takeOnly } from '../../operation-input.ts';
 import type { Operations } from '../../service.ts';
+import { jsonFault } from '../definition/json-fault.ts';
 import { whilePending } from '../engine/actor.ts';
 import type { Engine } from '../engine/engine.ts';
 import { taskEnd } from '../engine/task-events.ts';
 import type { Draft } from '../interpreter/entry.ts';
 import type { Frame } from '../interpreter/execution.ts';
-import { byteLength, PAYLOAD_LIMIT_BYTES } from '../interpreter/outcome.ts';
+import { readInput, required, text } from './input.ts';
+import { cause, errorName, payload } from './shapes.ts';
+
+const taskToken = required(text({ least: 1, most: 2048, sensitive: true }));
+const SUCCESS = { taskToken, output: required(payload) };
+const FAILURE = { taskToken, error: errorName, cause };
+const HEARTBEAT = { taskToken };
 
 /** SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat: what a callback or an activity's worker says of its task. */
 export function taskTokenOperations(engine: Engine): Operations {
@@ -21,35 +27,19 @@ export function taskTokenOperations(engine: Engine): Operations {
 
   return {
     SendTaskSuccess(input) {
-      takeOnly('SendTaskSuccess', input, ['taskToken', 'output']);
-      const output = requiredText(input, 'output');
-      const value = readOutput(output);
-      return tell(requiredText(input, 'taskToken'), (frame) => taskEnd.succeeded(frame, value));
+      const { taskToken: token, output } = readInput('SendTaskSuccess', SUCCESS, input);
+      const fault = jsonFault(output);
+      if (fault) throw new AwsError('InvalidOutput', `Invalid Output: '${fault.message}'`);
+      const value: unknown = JSON.parse(output);
+      return tell(token, (frame) => taskEnd.succeeded(frame, value));
     },
     SendTaskFailure(input) {
-      takeOnly('SendTaskFailure', input, ['taskToken', 'error', 'cause']);
-      const error = optionalText(input, 'error');
-      const cause = optionalText(input, 'cause');
-      const failure = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-      return tell(requiredText(input, 'taskToken'), (frame) => taskEnd.failed(frame, failure));
+      const { taskToken: token, ...failure } = readInput('SendTaskFailure', FAILURE, input);
+      return tell(token, (frame) => taskEnd.failed(frame, failure));
     },
     SendTaskHeartbeat(input) {
-      takeOnly('SendTaskHeartbeat', input, ['taskToken']);
-      return tell(requiredText(input, 'taskToken'), (frame) => ({ frame: frame.id, type: 'HeartbeatReceived' }));
+      const { taskToken: token } = readInput('SendTaskHeartbeat', HEARTBEAT, input);
+      return tell(token, (frame) => ({ frame: frame.id, type: 'HeartbeatReceived' }));
     },
   };
-}
-
-function readOutput(output: string): unknown {
-  if (byteLength(output) > PAYLOAD_LIMIT_BYTES) {
-    throw new AwsError(
-      'ValidationException',
-      `1 validation error detected: Value at 'output' failed to satisfy constraint: Member must have length less than or equal to ${PAYLOAD_LIMIT_BYTES}`,
-    );
-  }
-  try {
-    return JSON.parse(output);
-  } catch (error) {
-    throw new AwsError('InvalidOutput', `Invalid Output: '${(error as Error).message}'`);
-  }
 }

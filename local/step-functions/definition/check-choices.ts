@@ -4,7 +4,8 @@ import { isExpression } from '../language/jsonata.ts';
 import { isObject } from '../language/jsonpath.ts';
 import { parseTimestamp } from '../language/timestamp.ts';
 import type { Target } from './check-state.ts';
-import { checkExpressions, checkTemplate, isJsonPath } from './check-values.ts';
+import { checkExpressions, isJsonPath } from './check-values.ts';
+import { checkAssign } from './check-variables.ts';
 import type { Issues } from './issue.ts';
 
 const ANNOTATIONS = new Set(['Comment', 'Assign', 'Next', 'Output']);
@@ -51,12 +52,13 @@ function checkCondition(rule: Record<string, unknown>, at: string, issues: Issue
   if (typeof condition !== 'boolean' && !isExpression(condition)) {
     issues.schema('The value of Condition must be a boolean or a JSONata expression', `${at}/Condition`);
   }
-  for (const name of ['Condition', 'Assign', 'Output']) checkExpressions(rule[name], `${at}/${name}`, issues);
+  for (const name of ['Condition', 'Output']) checkExpressions(rule[name], `${at}/${name}`, issues);
+  checkAssign(rule.Assign, 'JSONata', `${at}/Assign`, issues);
 }
 
 function checkRule(rule: Record<string, unknown>, at: string, issues: Issues, top: boolean): void {
   if (!top && rule.Next !== undefined) issues.schema("Field 'Next' is not supported in a nested rule", at);
-  checkTemplate(rule.Assign, `${at}/Assign`, issues);
+  checkAssign(rule.Assign, 'JSONPath', `${at}/Assign`, issues);
   for (const name of ['And', 'Or']) {
     if (rule[name] === undefined) continue;
     const inner = rule[name];

@@ -1,7 +1,8 @@
 import type { QueryLanguage } from '../asl.ts';
 import { isObject } from '../language/jsonpath.ts';
 import type { Target } from './check-state.ts';
-import { checkExpressions, checkTemplate, isReferencePath } from './check-values.ts';
+import { checkExpressions, isReferencePath } from './check-values.ts';
+import { checkAssign } from './check-variables.ts';
 import type { Issues } from './issue.ts';
 
 const RETRIER = new Set([
@@ -28,10 +29,13 @@ export function checkErrorHandlers(
   const targets: Target[] = [];
   each(state.Retry, `${place}/Retry`, issues, (retrier, at) => {
     supported(retrier, RETRIER, at, issues);
-    atLeast(retrier, 'IntervalSeconds', 1, true, at, issues);
-    atLeast(retrier, 'MaxAttempts', 0, true, at, issues);
-    atLeast(retrier, 'BackoffRate', 1, false, at, issues);
-    atLeast(retrier, 'MaxDelaySeconds', 1, true, at, issues);
+    between(retrier, 'IntervalSeconds', 1, 99_999_999, at, issues);
+    between(retrier, 'MaxAttempts', 0, 99_999_999, at, issues);
+    between(retrier, 'MaxDelaySeconds', 1, 31_622_400, at, issues);
+    const { BackoffRate: rate } = retrier;
+    if (rate !== undefined && !(typeof rate === 'number' && rate >= 1)) {
+      issues.schema('Value is not a number of at least 1', `${at}/BackoffRate`);
+    }
     const { JitterStrategy: jitter } = retrier;
     if (jitter !== undefined && jitter !== 'FULL' && jitter !== 'NONE') {
       issues.schema("Value is not valid. Must be one of 'FULL', 'NONE'", `${at}/JitterStrategy`);
@@ -45,8 +49,8 @@ export function checkErrorHandlers(
     if (path !== undefined && path !== null && !(typeof path === 'string' && isReferencePath(path))) {
       issues.schema('Value is not a Reference Path', `${at}/ResultPath`);
     }
-    if (language === 'JSONPath') checkTemplate(catcher.Assign, `${at}/Assign`, issues);
-    else for (const name of ['Output', 'Assign']) checkExpressions(catcher[name], `${at}/${name}`, issues);
+    if (language === 'JSONata') checkExpressions(catcher.Output, `${at}/Output`, issues);
+    checkAssign(catcher.Assign, language, `${at}/Assign`, issues);
   });
   return targets;
 }
@@ -82,17 +86,17 @@ function supported(item: Record<string, unknown>, names: ReadonlySet<string>, at
   for (const name of Object.keys(item)) if (!names.has(name)) issues.schema(`Field '${name}' is not supported`, at);
 }
 
-function atLeast(
+function between(
   item: Record<string, unknown>,
   name: string,
   least: number,
-  whole: boolean,
+  most: number,
   at: string,
   issues: Issues,
 ): void {
   const value = item[name];
   if (value === undefined) return;
-  if (typeof value !== 'number' || value < least || (whole && !Number.isInteger(value))) {
-    issues.schema(`Value is not ${whole ? 'an integer' : 'a number'} of at least ${least}`, `${at}/${name}`);
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+    issues.schema(`Value is not an integer from ${least} to ${most}`, `${at}/${name}`);
   }
 }

@@ -12,7 +12,8 @@ export function labelFault(label: unknown, definition: string): string | undefin
   if (label.length > LONGEST_LABEL) return refusal(`'Label cannot exceed ${LONGEST_LABEL} characters'`, definition);
   const character = FORBIDDEN.exec(label)?.[0];
   if (character === undefined) return undefined;
-  return refusal(`"Label contains invalid character: '${quoted(quoted(character))}'"`, definition);
+  const sentence = `Label contains invalid character: '${quoted(quoted(character))}'`;
+  return refusal(character === '"' ? `'${sentence.replaceAll("'", "\\'")}'` : `"${sentence}"`, definition);
 }
 
 const refusal = (argument: string, definition: string): string =>

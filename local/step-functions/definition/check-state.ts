@@ -6,7 +6,9 @@ import { parseTimestamp } from '../language/timestamp.ts';
 import { checkChoices } from './check-choices.ts';
 import { checkErrorHandlers } from './check-error-handlers.ts';
 import { labelFault } from './check-label.ts';
+import { checkMapRun } from './check-map-run.ts';
 import { checkExpressions, checkTemplate, isJsonPath, isReferencePath } from './check-values.ts';
+import { checkAssign } from './check-variables.ts';
 import { JSONATA_FIELDS, JSONPATH_FIELDS, OPTIMISED, SHARED_FIELDS } from './fields.ts';
 import type { Issues } from './issue.ts';
 
@@ -41,7 +43,8 @@ export function checkState(
     issues.schema('These fields are required: [Type]', place);
     return [];
   }
-  if (!Object.hasOwn(SHARED_FIELDS, type)) {
+  // A list of one text is the text to hasOwn.
+  if (typeof type !== 'string' || !Object.hasOwn(SHARED_FIELDS, type)) {
     issues.schema(`Value is not valid. Must be one of '${Object.keys(SHARED_FIELDS).join("', '")}'`, `${place}/Type`);
     return [];
   }
@@ -51,12 +54,10 @@ export function checkState(
     return [];
   }
   if (inherited === 'JSONata' && language === 'JSONPath') {
-    issues.schema(
-      "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-      `${place}/QueryLanguage`,
-    );
+    issues.schema("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", place);
   }
   checkFields(state, type, language, place, issues);
+  checkTogether(state, place, issues);
   const targets = checkTransition(state, type, place, issues);
   if (type === 'Task') checkTask(state, place, check);
   if (type === 'Wait') checkWait(state, language, place, issues);
@@ -85,7 +86,7 @@ function checkFields(
   }
 }
 
-const TEMPLATES = new Set(['Parameters', 'ResultSelector', 'ItemSelector', 'Assign', 'Credentials']);
+const TEMPLATES = new Set(['Parameters', 'ResultSelector', 'ItemSelector', 'Credentials']);
 const PATHS = new Set([
   'InputPath',
   'OutputPath',
@@ -102,7 +103,6 @@ const NULLABLE = new Set(['InputPath', 'OutputPath', 'ResultPath']);
 const EXPRESSIONS = new Set([
   'Arguments',
   'Output',
-  'Assign',
   'Items',
   'ItemSelector',
   'Credentials',
@@ -125,6 +125,8 @@ const NUMBERS = new Set([
   'ToleratedFailureCount',
   'ToleratedFailurePercentage',
 ]);
+/** Seconds, concurrency and counts. */
+const LARGEST_NUMBER = 99_999_999;
 
 function checkField(
   name: string,
@@ -134,8 +136,8 @@ function checkField(
   place: string,
   issues: Issues,
 ): void {
-  if (name === 'Assign' && !isObject(value)) {
-    issues.schema('Expected value of type Object', at);
+  if (name === 'Assign') {
+    checkAssign(value, language, at, issues);
     return;
   }
   if (language === 'JSONata') {
@@ -156,8 +158,31 @@ function checkField(
   if (NUMBERS.has(name) && !(language === 'JSONata' && isExpression(value))) {
     const least = name === 'TimeoutSeconds' || name === 'HeartbeatSeconds' ? 1 : 0;
     const whole = name === 'ToleratedFailurePercentage' || Number.isInteger(value);
-    if (typeof value !== 'number' || !whole || value < least)
-      issues.schema(`Value is not an integer of at least ${least}`, at);
+    if (typeof value !== 'number' || !whole || value < least || value > LARGEST_NUMBER)
+      issues.schema(`Value is not an integer from ${least} to ${LARGEST_NUMBER}`, at);
+  }
+}
+
+/** Of each pair a state may have one. */
+const EITHER_OR = [
+  ['Error', 'ErrorPath'],
+  ['Cause', 'CausePath'],
+  ['TimeoutSeconds', 'TimeoutSecondsPath'],
+  ['HeartbeatSeconds', 'HeartbeatSecondsPath'],
+  ['MaxConcurrency', 'MaxConcurrencyPath'],
+  ['ToleratedFailureCount', 'ToleratedFailureCountPath'],
+  ['ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],
+] as const;
+
+function checkTogether(state: Record<string, unknown>, place: string, issues: Issues): void {
+  for (const [one, other] of EITHER_OR) {
+    if (state[one] !== undefined && state[other] !== undefined) {
+      issues.schema(`Only one of '${one}' and '${other}' may be set`, place);
+    }
+  }
+  const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
+  if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout) {
+    issues.schema("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", place);
   }
 }
 
@@ -268,6 +293,8 @@ function checkMap(state: Record<string, unknown>, place: string, language: Query
         check.issues.schema(`Field '${field}' is not supported by Map states in INLINE mode`, place);
     }
   }
+  if (mode === 'DISTRIBUTED')
+    checkMapRun(state, (state.QueryLanguage as QueryLanguage | undefined) ?? language, place, check.issues);
   const fault = state.Label === undefined ? undefined : labelFault(state.Label, check.issues.text);
   if (fault !== undefined) check.issues.label(fault, `${place}/Label`);
   if (state.Parameters !== undefined && state.ItemSelector !== undefined) {

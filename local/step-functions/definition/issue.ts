@@ -38,6 +38,10 @@ export function refusalMessage(issues: readonly Issue[]): string | undefined {
   if (errors.length === 0) return undefined;
   const whole = errors.find(({ code }) => code === WHOLE_MESSAGE);
   if (whole) return whole.message;
-  const text = errors.map(({ code, message, location }) => `${code}: ${message} at ${location}`).join(', ');
+  const text = errors
+    .map(({ code, message, location }) =>
+      location === '' ? `${code}: ${message}` : `${code}: ${message} at ${location}`,
+    )
+    .join(', ');
   return `Invalid State Machine Definition: '${text}'`;
 }

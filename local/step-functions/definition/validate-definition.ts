@@ -2,6 +2,7 @@ import type { QueryLanguage } from '../asl.ts';
 import { isObject } from '../language/jsonpath.ts';
 import { checkState, type StateCheck } from './check-state.ts';
 import { type Issue, Issues } from './issue.ts';
+import { jsonFault } from './json-fault.ts';
 
 export { type Issue, refusalMessage } from './issue.ts';
 
@@ -19,18 +20,19 @@ export interface DefinitionCheck {
 /** Checks a definition's text as CreateStateMachine does. Never throws. */
 export function validateDefinition(text: string, type: 'STANDARD' | 'EXPRESS'): DefinitionCheck {
   const issues = new Issues(text);
-  const refuse = (code: string, message: string): DefinitionCheck => ({
-    issues: [{ severity: 'ERROR', code, message, location: '/' }],
+  const refuse = (code: string, message: string, location = '/'): DefinitionCheck => ({
+    issues: [{ severity: 'ERROR', code, message, location }],
   });
   if (Buffer.byteLength(text) > LONGEST_DEFINITION_BYTES)
     return refuse('INVALID_JSON_DESCRIPTION', 'The definition is longer than 1 MB');
-  let definition: unknown;
-  try {
-    definition = JSON.parse(text);
-  } catch (error) {
-    return refuse('INVALID_JSON_DESCRIPTION', (error as Error).message);
+  if (text.trim() === '') return refuse('SCHEMA_VALIDATION_FAILED', 'Definition must be a valid JSON object', '');
+  const fault = jsonFault(text);
+  if (fault) {
+    const place = `[Source: (String)"${shortened(text)}; line: ${fault.line}, column: ${fault.column}]`;
+    return refuse('INVALID_JSON_DESCRIPTION', `${fault.message}\n at ${place}`, place);
   }
-  if (!isObject(definition)) return refuse('INVALID_JSON_DESCRIPTION', 'The definition is not a JSON object');
+  const definition: unknown = JSON.parse(text);
+  if (!isObject(definition)) return refuse('SCHEMA_VALIDATION_FAILED', 'Definition must be a valid JSON object', '');
   if (depthOf(definition) > DEEPEST_DEFINITION)
     return refuse('INVALID_JSON_DESCRIPTION', 'The definition is nested too deep');
   const language = definition.QueryLanguage ?? 'JSONPath';
@@ -47,6 +49,10 @@ export function validateDefinition(text: string, type: 'STANDARD' | 'EXPRESS'): 
   checkProgram(definition, '', language, { type, issues, names: new Set(), checkProgram });
   return { issues: issues.all, definition };
 }
+
+/** AWS's parser shows the first 500 characters of what it read. */
+const shortened = (text: string): string =>
+  text.length > 500 ? `${text.slice(0, 500)}"[truncated ${text.length - 500} chars]` : `${text}"`;
 
 const TOP_LEVEL = new Set(['Comment', 'Version', 'TimeoutSeconds', 'QueryLanguage', 'StartAt', 'States']);
 
@@ -65,7 +71,7 @@ function checkProgram(
   check: StateCheck,
 ): void {
   const { issues } = check;
-  const missing = ['StartAt', 'States'].filter((name) => program[name] === undefined);
+  const missing = ['States', 'StartAt'].filter((name) => program[name] === undefined);
   if (missing.length > 0) {
     issues.schema(`These fields are required: [${missing.join(', ')}]`, location);
     return;

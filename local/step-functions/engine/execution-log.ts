@@ -1,9 +1,15 @@
-import type { JsonObject } from '../../service.ts';
 import type { Store } from '../../store/store.ts';
 import type { StateMachineDefinition } from '../asl.ts';
 import type { Entry } from '../interpreter/entry.ts';
-import { type Execution, type ExecutionHeader, type ExecutionStatus, newExecution } from '../interpreter/execution.ts';
+import {
+  type Execution,
+  type ExecutionHeader,
+  type ExecutionStatus,
+  type MapRunPlace,
+  newExecution,
+} from '../interpreter/execution.ts';
 import { fold } from '../interpreter/fold.ts';
+import { LogSegments, type Rest } from './log-segments.ts';
 
 /** An execution's row: what lists and DescribeExecution show without folding its log. */
 export interface ExecutionRow {
@@ -27,6 +33,10 @@ export interface ExecutionRow {
   readonly parentArn: string | null;
   readonly parentFrame: string | null;
   readonly parentSeq: number | null;
+  readonly stateMachineVersionArn: string | null;
+  readonly stateMachineAliasArn: string | null;
+  /** The machine's revision that it runs, as the API names it. */
+  readonly revisionId: string | null;
 }
 
 export interface TokenRow {
@@ -44,20 +54,35 @@ CREATE TABLE IF NOT EXISTS sfn_execution (
   revision TEXT NOT NULL REFERENCES sfn_definition(revision), traceHeader TEXT, parentArn TEXT, parentFrame TEXT, parentSeq INTEGER);
 CREATE INDEX IF NOT EXISTS sfn_execution_list ON sfn_execution (stateMachineArn, key);
 CREATE INDEX IF NOT EXISTS sfn_execution_running ON sfn_execution (key) WHERE status = 'RUNNING';
-CREATE TABLE IF NOT EXISTS sfn_entry (
-  executionKey INTEGER NOT NULL, seq INTEGER NOT NULL, frame TEXT NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
-  id INTEGER NOT NULL, previousEventId INTEGER NOT NULL, details TEXT, memo TEXT, PRIMARY KEY (executionKey, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sfn_task_token (
   token TEXT PRIMARY KEY, executionKey INTEGER NOT NULL, frame TEXT NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
+/** Definitions kept parsed. */
+const MOST_DEFINITIONS = 1000;
+
+/** An execution that has not ended, as far as a start of the engine needs to know it. */
+export interface OpenExecution {
+  readonly key: number;
+  readonly parentArn: string | null;
+  readonly dueMs: number | null;
+  readonly attended: 0 | 1;
+}
+
 /** The executions' logs and rows in the account's store. Writes are to be made inside a transaction of the caller's. */
 export class ExecutionLog {
+  readonly segments: LogSegments;
   readonly #store: Store;
+  readonly #definitions = new Map<string, { readonly text: string; parsed: StateMachineDefinition }>();
+  readonly #placeOf: (key: number) => MapRunPlace | undefined;
 
-  constructor(store: Store) {
+  constructor(store: Store, placeOf: (key: number) => MapRunPlace | undefined) {
     this.#store = store;
+    this.#placeOf = placeOf;
     store.define(TABLES);
+    this.segments = new LogSegments(store);
+    for (const column of ['stateMachineVersionArn', 'stateMachineAliasArn', 'revisionId'])
+      store.addColumn('sfn_execution', `${column} TEXT`);
   }
 
   saveDefinition(revision: string, definition: string): void {
@@ -69,6 +94,17 @@ export class ExecutionLog {
   definition(revision: string): string {
     const row = this.#store.prepare('SELECT definition FROM sfn_definition WHERE revision = ?').get(revision);
     return row!.definition as string;
+  }
+
+  /** One object for all executions of a revision. It is never changed. `text`: where it is not saved yet. */
+  parsedDefinition(revision: string, text?: string): StateMachineDefinition {
+    const known = this.#definitions.get(revision);
+    if (known && (text === undefined || text === known.text)) return known.parsed;
+    const definition = { text: text ?? this.definition(revision), parsed: {} as StateMachineDefinition };
+    definition.parsed = JSON.parse(definition.text);
+    if (this.#definitions.size >= MOST_DEFINITIONS) this.#definitions.clear();
+    this.#definitions.set(revision, definition);
+    return definition.parsed;
   }
 
   create(
@@ -86,26 +122,14 @@ export class ExecutionLog {
     return Number(lastInsertRowid);
   }
 
-  append(key: number, entry: Entry): void {
-    this.#store
-      .prepare(
-        'INSERT INTO sfn_entry (executionKey, seq, frame, type, at, id, previousEventId, details, memo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(
-        key,
-        entry.seq,
-        entry.frame,
-        entry.type,
-        entry.at,
-        entry.id,
-        entry.previousEventId,
-        text(entry.details),
-        text(entry.memo),
-      );
-    if (typeof entry.memo?.token === 'string') {
+  /** What follows in the execution's log, with how it leaves the execution. */
+  append(key: number, entries: readonly Entry[], rest: Rest): void {
+    this.segments.append(key, entries, rest);
+    for (const { memo, frame, seq } of entries) {
+      if (typeof memo?.token !== 'string') continue;
       this.#store
         .prepare('INSERT INTO sfn_task_token (token, executionKey, frame, seq) VALUES (?, ?, ?, ?)')
-        .run(entry.memo.token, key, entry.frame, entry.seq);
+        .run(memo.token, key, frame, seq);
     }
   }
 
@@ -137,24 +161,43 @@ export class ExecutionLog {
     return this.#store.prepare('SELECT * FROM sfn_execution WHERE key = ?').get(key) as unknown as ExecutionRow;
   }
 
-  running(): ExecutionRow[] {
+  /** The open executions, and how their logs leave them. */
+  open(): OpenExecution[] {
     return this.#store
-      .prepare("SELECT * FROM sfn_execution WHERE status = 'RUNNING' ORDER BY key")
-      .all() as unknown as ExecutionRow[];
+      .prepare(
+        `SELECT execution.key, execution.parentArn, segment.dueMs, segment.attended FROM sfn_execution AS execution
+         JOIN sfn_segment AS segment ON segment.executionKey = execution.key
+           AND segment.firstSeq = (SELECT max(firstSeq) FROM sfn_segment WHERE executionKey = execution.key)
+         WHERE execution.status = 'RUNNING' ORDER BY execution.key`,
+      )
+      .all() as unknown as OpenExecution[];
+  }
+
+  /** Those whose ARN begins so. */
+  under(arnPrefix: string): ExecutionRow[] {
+    return this.#store
+      .prepare('SELECT * FROM sfn_execution WHERE arn >= ? AND arn < ? ORDER BY arn')
+      .all(arnPrefix, `${arnPrefix}\u{10ffff}`) as unknown as ExecutionRow[];
   }
 
   /** The newest first. */
-  list(stateMachineArn: string, status: string | undefined, limit: number, beforeKey: number): ExecutionRow[] {
+  list(
+    startedFrom: string,
+    status: string | undefined,
+    limit: number,
+    beforeKey: number,
+    column: 'stateMachineArn' | 'stateMachineVersionArn' | 'stateMachineAliasArn' = 'stateMachineArn',
+  ): ExecutionRow[] {
     const filter = status === undefined ? '' : 'AND status = ?';
     return this.#store
-      .prepare(`SELECT * FROM sfn_execution WHERE stateMachineArn = ? AND key < ? ${filter} ORDER BY key DESC LIMIT ?`)
-      .all(stateMachineArn, beforeKey, ...(status === undefined ? [] : [status]), limit) as unknown as ExecutionRow[];
+      .prepare(`SELECT * FROM sfn_execution WHERE ${column} = ? AND key < ? ${filter} ORDER BY key DESC LIMIT ?`)
+      .all(startedFrom, beforeKey, ...(status === undefined ? [] : [status]), limit) as unknown as ExecutionRow[];
   }
 
   /** Takes out an execution whose time is over. */
   forget(key: number): void {
-    for (const table of ['sfn_entry', 'sfn_task_token'])
-      this.#store.prepare(`DELETE FROM ${table} WHERE executionKey = ?`).run(key);
+    this.segments.forget(key);
+    this.#store.prepare('DELETE FROM sfn_task_token WHERE executionKey = ?').run(key);
     this.#store.prepare('DELETE FROM sfn_execution WHERE key = ?').run(key);
   }
 
@@ -165,39 +208,37 @@ export class ExecutionLog {
   }
 
   entries(key: number): Entry[] {
-    return this.#store.prepare('SELECT * FROM sfn_entry WHERE executionKey = ? ORDER BY seq').all(key).map(entryOf);
+    return [...this.segments.entries(key)];
   }
 
-  /** History events `from` (exclusive) on, in either order. */
+  /** See `LogSegments.events`. */
   events(key: number, from: number, limit: number, reverse: boolean): Entry[] {
-    const sql = reverse
-      ? 'SELECT * FROM sfn_entry WHERE executionKey = ? AND id > 0 AND id < ? ORDER BY seq DESC LIMIT ?'
-      : 'SELECT * FROM sfn_entry WHERE executionKey = ? AND id > ? ORDER BY seq LIMIT ?';
-    return this.#store.prepare(sql).all(key, from, limit).map(entryOf);
+    return this.segments.events(key, from, limit, reverse);
   }
 
   header(row: ExecutionRow): ExecutionHeader {
+    const mapRun = isMapRunChild(row) ? this.#placeOf(row.key) : undefined;
     return {
+      ...(mapRun && { mapRun }),
       arn: row.arn,
       name: row.name,
       stateMachineArn: row.stateMachineArn,
       stateMachineName: row.stateMachineName,
       roleArn: row.roleArn,
-      definition: JSON.parse(this.definition(row.revision)) as StateMachineDefinition,
+      definition: this.parsedDefinition(row.revision),
+      ...(row.stateMachineVersionArn !== null && { stateMachineVersionArn: row.stateMachineVersionArn }),
+      ...(row.stateMachineAliasArn !== null && { stateMachineAliasArn: row.stateMachineAliasArn }),
     };
   }
 
   /** The state as the log says it. */
   load(row: ExecutionRow): Execution {
     const execution = newExecution(this.header(row));
-    for (const entry of this.entries(row.key)) fold(execution, entry);
+    for (const entry of this.segments.entries(row.key)) fold(execution, entry);
     return execution;
   }
 }
 
-const text = (value: JsonObject | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
-
-function entryOf(row: Record<string, unknown>): Entry {
-  const parsed = (value: unknown) => (value === null ? undefined : (JSON.parse(value as string) as JsonObject));
-  return { ...(row as unknown as Entry), details: parsed(row.details), memo: parsed(row.memo) };
-}
+/** A map run's label stands behind its machine's name, where no name can have a slash. */
+export const isMapRunChild = ({ stateMachineName }: Pick<ExecutionRow, 'stateMachineName'>): boolean =>
+  stateMachineName.includes('/');

@@ -30,7 +30,7 @@ export const taskEnd = {
     return {
       frame: frame.id,
       type: 'TaskSubmitted',
-      details: { ...names(frame), output: JSON.stringify(output), outputDetails: { truncated: false } },
+      details: { ...names(frame), output: JSON.stringify(output) },
     };
   },
 
@@ -46,7 +46,7 @@ export const taskEnd = {
     return {
       frame: frame.id,
       type: `${kind}Succeeded`,
-      details: { ...names(frame), output: text, outputDetails: { truncated: false } },
+      details: { ...names(frame), output: text },
     };
   },
 

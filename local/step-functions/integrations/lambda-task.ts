@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { formatArn } from '../../arn.ts';
-import { notImplemented } from '../../aws-error.ts';
+import { AwsError, notImplemented } from '../../aws-error.ts';
 import type { LambdaResult } from '../../service.ts';
 import type { TaskReport, TaskRequest } from '../engine/task-caller.ts';
 import type { Failure } from '../interpreter/failure.ts';
@@ -26,35 +27,75 @@ export async function invokeByArn(
   }
 }
 
-const MEMBERS = ['FunctionName', 'Payload', 'Qualifier', 'InvocationType'];
+const MEMBERS = ['FunctionName', 'Payload', 'Qualifier', 'InvocationType', 'ClientContext'];
 
 /** `arn:aws:states:::lambda:invoke`, with or without `.waitForTaskToken`. */
 export async function invoke(request: TaskRequest, report: TaskReport, integration: Integration): Promise<void> {
-  const { services, ids, clock, region, accountId } = integration;
+  const { ids, clock } = integration;
   try {
     const parameters = isObject(request.input) ? request.input : {};
     const unknown = Object.keys(parameters).find((name) => !MEMBERS.includes(name));
     if (unknown !== undefined) throw notImplemented(`lambda:invoke with ${unknown}`);
-    const arn = functionArn(String(parameters.FunctionName ?? ''), parameters.Qualifier, region, accountId);
-    const payload = parameters.Payload === undefined ? '{}' : JSON.stringify(parameters.Payload);
-    const principal = taskPrincipal(request);
-    const event = parameters.InvocationType === 'Event';
-    const result: LambdaResult | undefined = event ? undefined : await services.invokeLambda(arn, payload, principal);
-    if (event) await services.queueLambda(arn, payload, principal);
-    if (result?.functionError) {
-      report.failed(functionFailure(result));
-      return;
-    }
+    const result = await invokeAs(request, parameters, integration);
+    if (result.functionError) return report.failed(functionFailure(result));
+    const { executedVersion, payload, statusCode } = result;
     const answer = {
-      ...(result && { ExecutedVersion: '$LATEST' }),
-      Payload: result ? jsonOr(result.payload) : '',
-      ...sdkMetadata(result?.payload ?? '', ids.uuid(), clock, 'application/json'),
-      StatusCode: result?.statusCode ?? 202,
+      ...(executedVersion !== undefined && { ExecutedVersion: executedVersion }),
+      Payload: jsonOr(payload),
+      ...sdkMetadata('lambda', { body: payload, requestId: ids.uuid(), clock, statusCode, executedVersion }),
+      StatusCode: statusCode,
     };
     if (request.token !== undefined) report.submitted(answer);
     else report.succeeded(answer);
   } catch (error) {
     report.failed(optimisedFailure('lambda', error, ids.uuid()));
+  }
+}
+
+async function invokeAs(
+  request: TaskRequest,
+  parameters: Record<string, unknown>,
+  { services, region, accountId }: Integration,
+): Promise<LambdaResult> {
+  const { FunctionName: name, Qualifier: qualifier, Payload: given, InvocationType: type, ClientContext } = parameters;
+  const arn = functionArn(String(name ?? ''), qualifier, region, accountId);
+  const payload = given === undefined ? '{}' : JSON.stringify(given);
+  const principal = taskPrincipal(request);
+  switch (type ?? 'RequestResponse') {
+    case 'RequestResponse':
+      return services.invokeLambda(arn, payload, principal, clientContext(ClientContext));
+    case 'Event':
+      await services.queueLambda(arn, payload, principal);
+      return { statusCode: 202, payload: '' };
+    case 'DryRun': {
+      const { statusCode } = await services.callRest(
+        'lambda',
+        {
+          method: 'POST',
+          rawPath: `/2015-03-31/functions/${encodeURIComponent(arn)}/invocations`,
+          query: new URLSearchParams(),
+          headers: { 'x-amz-invocation-type': 'DryRun' },
+          body: Readable.from([Buffer.from(payload)]),
+        },
+        principal,
+      );
+      return { statusCode, payload: '' };
+    }
+    default:
+      throw new AwsError(
+        'ValidationException',
+        `1 validation error detected: Value '${String(type)}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]`,
+      );
+  }
+}
+
+/** Base64 of JSON, as the API takes it. */
+function clientContext(text: unknown): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(Buffer.from(String(text), 'base64').toString('utf8'));
+  } catch {
+    throw new AwsError('InvalidRequestContentException', 'Client context must be a valid Base64-encoded JSON object.');
   }
 }
 
@@ -68,10 +109,13 @@ function functionArn(name: string, qualifier: unknown, region: string, accountId
 }
 
 /** The function's own `errorType` is the error's name, unchanged; the cause is its answer, as text. */
-function functionFailure(result: LambdaResult): Failure {
-  const answer = jsonOr(result.payload);
-  const errorType = isObject(answer) && typeof answer.errorType === 'string' ? answer.errorType : 'Lambda.Unknown';
-  return { error: errorType, cause: result.payload };
+function functionFailure({ payload }: LambdaResult): Failure {
+  const answer = jsonOr(payload);
+  if (isObject(answer) && typeof answer.errorType === 'string') return { error: answer.errorType, cause: payload };
+  return {
+    error: 'Lambda.Unknown',
+    cause: `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`,
+  };
 }
 
 function jsonOr(text: string): unknown {

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { AwsError, notImplemented } from '../../aws-error.ts';
+import type { JsonObject } from '../../service.ts';
 import type { ExecutionRow } from '../engine/execution-log.ts';
 import type { TaskReport, TaskRequest } from '../engine/task-caller.ts';
 import { isObject } from '../language/jsonpath.ts';
 import { sdkMetadata } from './answer.ts';
 import type { Integration } from './integration.ts';
+import { pollJob } from './poll-job.ts';
 import { optimisedFailure } from './service-error.ts';
 import { taskPrincipal } from './task-principal.ts';
 
 export interface Parent {
   readonly arn: string;
-  readonly frame: string;
+  /** The frame that waits for it; undefined when its task only starts it. */
+  readonly frame: string | undefined;
   readonly seq: number;
 }
 
@@ -37,17 +40,19 @@ export function startNested(request: TaskRequest, report: TaskReport, integratio
       if (unknown !== undefined) throw notImplemented(`states:startExecution with ${unknown}`);
       const machine = String(parameters.StateMachineArn ?? '');
       const waits = request.resource.kind === 'Task' && request.resource.pattern.startsWith('sync');
-      if (waits && machine.split(':')[4] !== integration.accountId) {
-        throw notImplemented('states:startExecution.sync of a state machine in another account');
-      }
       const name = typeof parameters.Name === 'string' ? parameters.Name : attemptName(request);
-      const parent = { arn: request.execution.arn, frame: request.frame, seq: request.scheduledSeq };
-      const executionArn = `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
+      const frame = waits ? request.frame : undefined;
+      const parent = { arn: request.execution.arn, frame, seq: request.scheduledSeq };
+      // A version's or alias's ARN has one part more than the machine's, which the execution's is made of.
+      const own = machine.split(':').slice(0, 7).join(':');
+      let executionArn = `${own.replace(':stateMachine:', ':execution:')}:${name}`;
+      const elsewhere = machine.split(':')[4] !== integration.accountId;
       // After a crash the task is asked for again: what it had started by then is still its own.
-      const own = nested.find(executionArn);
-      const started = own && own.parentArn === parent.arn && own.parentSeq === parent.seq;
+      const earlier = nested.find(executionArn);
+      const started = earlier && earlier.parentArn === parent.arn && earlier.parentSeq === parent.seq;
+      let startedAtMs = earlier?.startedAtMs;
       if (!started) {
-        const takeBack = nested.expect(executionArn, parent);
+        const takeBack = elsewhere ? () => {} : nested.expect(executionArn, parent);
         const input = {
           stateMachineArn: machine,
           name,
@@ -55,19 +60,25 @@ export function startNested(request: TaskRequest, report: TaskReport, integratio
           ...(typeof parameters.TraceHeader === 'string' && { traceHeader: parameters.TraceHeader }),
         };
         try {
-          await services.callOperation('states', 'StartExecution', input, taskPrincipal(request));
+          const answered = await services.callOperation('states', 'StartExecution', input, taskPrincipal(request));
+          executionArn = String(answered.executionArn);
+          startedAtMs = (answered.startDate as Date).getTime();
         } finally {
           takeBack();
         }
       }
-      const row = nested.find(executionArn);
-      const body = { ExecutionArn: executionArn, StartDate: row?.startedAtMs ?? clock.now() };
-      const answer = { ...body, ...sdkMetadata(JSON.stringify(body), ids.uuid(), clock) };
+      if (waits && executionArn.split(':')[5] === 'express')
+        throw notImplemented('states:startExecution.sync of an EXPRESS state machine');
+      const body = { ExecutionArn: executionArn, StartDate: startedAtMs };
+      const answer = {
+        ...body,
+        ...sdkMetadata('json-1.0', { body: JSON.stringify(body), requestId: ids.uuid(), clock }),
+      };
       if (!waits && request.token === undefined) return report.succeeded(answer);
       report.submitted(answer);
       if (!waits) return;
-      if (givenUp) nested.stop(executionArn);
-      else cancel = awaitNested(request, executionArn, report, integration);
+      cancel = awaitNested(request, executionArn, report, integration);
+      if (givenUp) cancel();
     } catch (error) {
       report.failed(optimisedFailure('states', error, integration.ids.uuid()));
     }
@@ -94,20 +105,71 @@ function awaitNested(
   request: TaskRequest,
   executionArn: string,
   report: TaskReport,
-  { nested }: Integration,
+  integration: Integration,
 ): () => void {
+  const { nested, accountId } = integration;
+  if (executionArn.split(':')[4] !== accountId) return awaitElsewhere(request, executionArn, report, integration);
   let ended = false;
   const json = request.resource.kind === 'Task' && request.resource.pattern === 'sync:2';
   const cancel = nested.whenEnded(executionArn, (row) => {
     ended = true;
-    const description = describe(row, json);
-    if (row.status === 'SUCCEEDED') report.succeeded(description);
-    else report.failed({ error: 'States.TaskFailed', cause: JSON.stringify(description) });
+    reportEnd(describe(row, json), report);
   });
   return () => {
     cancel();
     if (!ended) nested.stop(executionArn);
   };
+}
+
+function reportEnd(description: Record<string, unknown>, report: TaskReport): void {
+  if (description.Status === 'SUCCEEDED') report.succeeded(description);
+  else report.failed({ error: 'States.TaskFailed', cause: JSON.stringify(description) });
+}
+
+/**
+ * Another account's execution is asked after, and stopped, by the role of the task's Credentials.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-cross-acct-sync-pattern.html
+ */
+function awaitElsewhere(
+  request: TaskRequest,
+  executionArn: string,
+  report: TaskReport,
+  { services, clock, ids }: Integration,
+): () => void {
+  const principal = taskPrincipal(request);
+  const json = request.resource.kind === 'Task' && request.resource.pattern === 'sync:2';
+  let ended = false;
+  const cancel = pollJob(
+    clock,
+    async () => {
+      const execution = await services.callOperation('states', 'DescribeExecution', { executionArn }, principal);
+      return execution.status === 'RUNNING' ? undefined : execution;
+    },
+    (execution) => {
+      ended = true;
+      reportEnd(describeAnswer(execution, json), report);
+    },
+    (error) => {
+      ended = true;
+      report.failed(optimisedFailure('states', error, ids.uuid()));
+    },
+  );
+  return () => {
+    cancel();
+    // It may have ended meanwhile, or may not be stopped by this role: nobody is left to tell.
+    if (!ended) void services.callOperation('states', 'StopExecution', { executionArn }, principal).catch(() => {});
+  };
+}
+
+/** DescribeExecution's answer as `describe` has it. */
+function describeAnswer(execution: JsonObject, json: boolean): Record<string, unknown> {
+  const read = Object.entries(execution).map(([name, value]): [string, unknown] => {
+    const member = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+    if (value instanceof Date) return [member, value.getTime()];
+    if (name === 'inputDetails' || name === 'outputDetails') return [member, { Included: true }];
+    return [member, json && (name === 'input' || name === 'output') ? JSON.parse(String(value)) : value];
+  });
+  return Object.fromEntries(read);
 }
 
 /** DescribeExecution in the integration's spelling; `.sync:2` gives input and output as JSON instead of text. */
@@ -123,6 +185,9 @@ function describe(row: ExecutionRow, json: boolean): Record<string, unknown> {
     ...(row.output !== null && { Output: payload(row.output), OutputDetails: { Included: true } }),
     RedriveCount: row.redriveCount,
     RedriveStatus: row.status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
+    ...(row.status === 'SUCCEEDED' && {
+      RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
+    }),
     StartDate: row.startedAtMs,
     StateMachineArn: row.stateMachineArn,
     Status: row.status,

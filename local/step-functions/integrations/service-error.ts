@@ -58,6 +58,12 @@ const OPTIMISED: Readonly<Record<string, ErrorFamily>> = {
     fallback: 'AmazonEventBridgeException',
     declares: endsInException,
   },
+  sagemaker: {
+    prefix: 'SageMaker',
+    service: 'AmazonSageMaker',
+    fallback: 'AmazonSageMakerException',
+    declares: declared('ConflictException', 'ResourceInUse', 'ResourceLimitExceeded', 'ResourceNotFound'),
+  },
   states: {
     prefix: 'StepFunctions',
     service: 'AWSStepFunctions',
@@ -70,7 +76,7 @@ const OPTIMISED: Readonly<Record<string, ErrorFamily>> = {
 export function optimisedFailure(resourceType: string, error: unknown, requestId: string): Failure {
   const family = OPTIMISED[resourceType]!;
   const { code, message, statusCode } = asAwsError(error);
-  const name = family.declares(code) ? withSuffix(code) : family.fallback;
+  const name = family.declares(code) ? exceptionName(code) : family.fallback;
   const shownCode = resourceType === 'states' ? code.replace(/Exception$/, '') : code;
   return {
     error: `${family.prefix}.${name}`,
@@ -78,32 +84,10 @@ export function optimisedFailure(resourceType: string, error: unknown, requestId
   };
 }
 
-const withSuffix = (code: string): string => (/(Exception|Error|Exceeded)$/.test(code) ? code : `${code}Exception`);
+/** As the Java SDKs name an error's class. */
+export const exceptionName = (code: string): string => `${code.replace(/(Exception|Fault)$/, '')}Exception`;
 
-/** SDK service name → as the Java SDK 2 calls it, in error names and causes. */
-const SDK_NAMES: Readonly<Record<string, string>> = {
-  dynamodb: 'DynamoDb',
-  sfn: 'Sfn',
-  eventbridge: 'EventBridge',
-  kms: 'Kms',
-  sqs: 'Sqs',
-  sts: 'Sts',
-};
-
-/** The failure of a task of an `aws-sdk:` integration. */
-export function sdkFailure(service: string, error: unknown, requestId: string): Failure {
-  const sdk = SDK_NAMES[service] ?? service;
-  const { code, message, statusCode } = asAwsError(error);
-  const known =
-    service === 'dynamodb' ? DYNAMODB(code) : code !== 'ValidationException' && code !== 'AccessDeniedException';
-  const name = known ? withSuffix(code) : `${sdk}Exception`;
-  return {
-    error: `${sdk}.${name}`,
-    cause: `${message} (Service: ${sdk}, Status Code: ${statusCode}, Request ID: ${requestId}) (SDK Attempt Count: 1)`,
-  };
-}
-
-function asAwsError(error: unknown): { code: string; message: string; statusCode: number } {
+export function asAwsError(error: unknown): { code: string; message: string; statusCode: number } {
   if (error instanceof AwsError) return { code: error.code, message: error.message, statusCode: error.statusCode };
   return { code: 'ServiceException', message: error instanceof Error ? error.message : String(error), statusCode: 500 };
 }

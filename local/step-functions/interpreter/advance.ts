@@ -1,12 +1,12 @@
 import { IntrinsicSyntaxError } from '../language/intrinsic-syntax.ts';
 import { JsonPathSyntaxError } from '../language/jsonpath-syntax.ts';
 import { Problem, runtimeProblem } from '../language/problem.ts';
-import { startMap, startParallel, tendChildren } from './branching-states.ts';
+import { startMap, startMapRun, startParallel, tendChildren } from './branching-states.ts';
 import type { Draft, Entry } from './entry.ts';
 import { NOTES } from './entry.ts';
 import { handleFailure } from './error-handling.ts';
 import { Evaluation, type InterpreterEnvironment } from './evaluation.ts';
-import { type Execution, type Frame, hidesChildren } from './execution.ts';
+import type { Execution, Frame } from './execution.ts';
 import { failureDetails } from './failure.ts';
 import { fold } from './fold.ts';
 import { payloadText, problemDraft } from './outcome.ts';
@@ -18,18 +18,17 @@ import { scheduleTask } from './task-state.ts';
 export const HISTORY_LIMIT = 25_000;
 
 /** Gives a draft its place in the log and takes it into the state. */
-export function record(execution: Execution, draft: Draft, atMs: number): Entry {
+export function record(execution: Execution, wanted: Draft, atMs: number): Entry {
+  const draft = limited(execution, wanted);
   const note = NOTES.has(draft.type);
   const frame = execution.frames.get(draft.frame);
-  const parent = execution.frames.get(String(draft.memo?.parent));
-  const hidden = frame ? frame.hidden : parent !== undefined && hidesChildren(parent);
   const entry: Entry = {
     seq: execution.lastSeq + 1,
     frame: draft.frame,
     type: draft.type,
     at: atMs,
-    id: note || hidden ? 0 : execution.lastEventId + 1,
-    previousEventId: note || hidden ? 0 : (draft.previousEventId ?? frame?.lastEventId ?? 0),
+    id: note ? 0 : execution.lastEventId + 1,
+    previousEventId: note ? 0 : (draft.previousEventId ?? frame?.lastEventId ?? 0),
     details: draft.details,
     memo: draft.memo,
   };
@@ -46,34 +45,25 @@ export async function advance(
   environment: InterpreterEnvironment,
   onEntry: (entry: Entry) => boolean,
 ): Promise<void> {
-  const queue: Frame[] = framesOf(execution.root);
-  for (let frame = queue.shift(); frame && execution.status === 'RUNNING'; frame = queue.shift()) {
-    // A frame that a retry replaced is not the one the log speaks of any more.
-    if (execution.frames.get(frame.id) !== frame) continue;
-    for (;;) {
-      const draft = await decide(execution, frame, environment);
-      if (!draft) break;
-      const entry = record(execution, limited(execution, draft), environment.clock.now());
-      const go = onEntry(entry);
-      const touched = execution.frames.get(draft.frame);
-      if (draft.type === 'ParallelStateStarted') queue.push(...frame.state!.children!);
-      else if (touched && touched !== frame && !queue.includes(touched)) queue.push(touched);
-      if (execution.status !== 'RUNNING' || !go) return;
-    }
-    if (frame.parent && (frame.phase === 'ended' || frame.phase === 'broken') && !queue.includes(frame.parent)) {
-      queue.push(frame.parent);
-    }
+  const due = execution.due.take(execution, environment.clock.now());
+  if (due.length > 0) execution.ready.restore(due);
+  while (execution.status === 'RUNNING') {
+    const frame = execution.ready.first(execution);
+    if (!frame) return;
+    const nowMs = environment.clock.now();
+    const decided = decide(execution, frame, environment, nowMs);
+    const draft = decided instanceof Promise ? await decided : decided;
+    if (!draft) execution.ready.dropFirst();
+    else if (!onEntry(record(execution, draft, nowMs))) return;
   }
-}
-
-function framesOf(frame: Frame): Frame[] {
-  return [...(frame.state?.children ?? []).flatMap(framesOf), frame];
 }
 
 /** The 25,000th event is the end of the execution, whatever it would have been. */
 function limited(execution: Execution, draft: Draft): Draft {
-  const counted = !NOTES.has(draft.type) && !execution.frames.get(draft.frame)?.hidden;
+  const counted = !NOTES.has(draft.type);
   if (!counted || execution.lastEventId < HISTORY_LIMIT - 1 || draft.type.startsWith('Execution')) return draft;
+  // Express executions have no history that could be full.
+  if (execution.header.arn.split(':')[5] === 'express') return draft;
   return {
     frame: execution.root.id,
     type: 'ExecutionFailed',
@@ -85,30 +75,43 @@ function limited(execution: Execution, draft: Draft): Draft {
 }
 
 /** What is next for a frame; undefined when it waits. Pure but for the clock, ids and randomness of the environment. */
-async function decide(
+function decide(
   execution: Execution,
   frame: Frame,
   environment: InterpreterEnvironment,
-): Promise<Draft | undefined> {
+  nowMs: number,
+): Draft | undefined | Promise<Draft | undefined> {
   try {
-    return await decideOrThrow(execution, frame, environment);
+    const decided = decideOrThrow(execution, frame, environment, nowMs);
+    return decided instanceof Promise ? decided.catch((error: unknown) => draftOfError(frame, error)) : decided;
   } catch (error) {
-    const syntax = error instanceof JsonPathSyntaxError || error instanceof IntrinsicSyntaxError;
-    const problem = syntax ? runtimeProblem(error.message) : error;
-    if (!(problem instanceof Problem)) throw error;
-    if (frame.phase === 'ended')
-      return { frame: frame.id, type: 'ExecutionFailed', details: { error: problem.error, cause: problem.message } };
-    const draft = problemDraft(frame, problem);
-    return frame.phase === 'failed' ? { ...draft, memo: { final: true } } : draft;
+    return draftOfError(frame, error);
   }
 }
 
-async function decideOrThrow(
+/** What the log says of an error of the state machine; other errors are thrown on. */
+function draftOfError(frame: Frame, error: unknown): Draft {
+  const syntax = error instanceof JsonPathSyntaxError || error instanceof IntrinsicSyntaxError;
+  // Data that an expression nested deeper than anybody can write down: the state's fault, not the engine's.
+  const tooDeep = error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
+  const problem = syntax
+    ? runtimeProblem(error.message)
+    : tooDeep
+      ? runtimeProblem('The data is nested too deep.')
+      : error;
+  if (!(problem instanceof Problem)) throw error;
+  if (frame.phase === 'ended')
+    return { frame: frame.id, type: 'ExecutionFailed', details: { error: problem.error, cause: problem.message } };
+  const draft = problemDraft(frame, problem);
+  return frame.phase === 'failed' ? { ...draft, memo: { final: true } } : draft;
+}
+
+function decideOrThrow(
   execution: Execution,
   frame: Frame,
   environment: InterpreterEnvironment,
-): Promise<Draft | undefined> {
-  const nowMs = environment.clock.now();
+  nowMs: number,
+): Draft | undefined | Promise<Draft | undefined> {
   const root = frame === execution.root;
   if (root && execution.timeoutAtMs !== undefined && nowMs >= execution.timeoutAtMs) {
     return { frame: frame.id, type: 'ExecutionTimedOut', details: { error: 'States.Timeout' } };
@@ -117,12 +120,12 @@ async function decideOrThrow(
   switch (frame.phase) {
     case 'next': {
       const name = frame.nextState;
-      const input = JSON.stringify(frame.value);
-      const text = root && frame.value === execution.input ? execution.inputText : input;
+      const given = root && frame.value === execution.input ? execution.inputText : frame.valueText;
+      const text = given ?? JSON.stringify(frame.value);
       return {
         frame: frame.id,
         type: `${frame.program.States[name]!.Type}StateEntered`,
-        details: { name, input: text, inputDetails: { truncated: false } },
+        details: { name, input: text },
       };
     }
     case 'entered':
@@ -134,7 +137,19 @@ async function decideOrThrow(
     case 'pending':
       return timeoutOf(frame, nowMs);
     case 'children':
-      return tendChildren(frame, evaluation(), () => mapRunArn(execution, frame, environment));
+      return tendChildren(frame, evaluation());
+    case 'run-due':
+      return startMapRun(frame, evaluation(), mapRunArn(execution, frame, environment));
+    case 'map-run':
+      return undefined;
+    case 'run-redriven': {
+      const { arn, redriveCount } = frame.state!.mapRun!;
+      return { frame: frame.id, type: 'MapRunRedriven', details: { mapRunArn: arn, redriveCount: redriveCount + 1 } };
+    }
+    case 'run-ended': {
+      const previousEventId = frame.state!.mapRun!.endedEventId;
+      return { frame: frame.id, type: 'MapStateSucceeded', ...(previousEventId !== undefined && { previousEventId }) };
+    }
     case 'result':
       return leaveWithResult(frame, evaluation(), frame.value);
     case 'failed':
@@ -144,7 +159,7 @@ async function decideOrThrow(
         ? {
             frame: frame.id,
             type: 'ExecutionSucceeded',
-            details: { output: payloadText(frame.value, 'execution'), outputDetails: { truncated: false } },
+            details: { output: payloadText(frame.value, 'execution') },
           }
         : undefined;
     case 'broken':
@@ -156,7 +171,7 @@ async function decideOrThrow(
   }
 }
 
-function begin(execution: Execution, frame: Frame, environment: InterpreterEnvironment): Promise<Draft> {
+function begin(execution: Execution, frame: Frame, environment: InterpreterEnvironment): Draft | Promise<Draft> {
   const evaluation = new Evaluation(execution, frame, environment);
   switch (frame.state!.definition.Type) {
     case 'Pass':
@@ -196,17 +211,8 @@ function timeoutOf(frame: Frame, nowMs: number): Draft | undefined {
 }
 
 /** The earliest time at which something is due by itself; undefined when nothing is. */
-export function nextDue(execution: Execution): number | undefined {
-  let due = execution.timeoutAtMs ?? Number.POSITIVE_INFINITY;
-  for (const frame of execution.frames.values()) {
-    const state = frame.state;
-    if (frame.phase === 'waiting' || frame.phase === 'retrying') due = Math.min(due, state!.untilMs!);
-    if (frame.phase === 'pending') {
-      due = Math.min(due, state!.task!.timeoutAtMs ?? due, state!.task!.heartbeatAtMs ?? due);
-    }
-  }
-  return Number.isFinite(due) ? due : undefined;
-}
+export const nextDue = (execution: Execution): number | undefined =>
+  execution.status === 'RUNNING' ? execution.due.next(execution) : undefined;
 
 /** `arn:…:mapRun:MACHINE/LABEL:UUID` */
 function mapRunArn(execution: Execution, frame: Frame, { ids }: InterpreterEnvironment): string {

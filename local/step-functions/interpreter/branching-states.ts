@@ -1,10 +1,9 @@
-import { isDistributed } from '../asl.ts';
 import { evaluationProblem, runtimeProblem } from '../language/problem.ts';
 import type { Draft } from './entry.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Frame } from './execution.ts';
 import { iterationId } from './fold.ts';
-import { numberIn, toleratedFailures } from './map-run.ts';
+import { mapRunSettings, numberIn } from './map-run.ts';
 import { unexpectedType } from './simple-states.ts';
 
 export async function startParallel(frame: Frame, evaluation: Evaluation): Promise<Draft> {
@@ -23,7 +22,13 @@ const template = (evaluation: Evaluation, parameters: unknown, input: unknown): 
 
 export async function startMap(frame: Frame, evaluation: Evaluation): Promise<Draft> {
   const { definition, language, input } = frame.state!;
-  const items = language === 'JSONata' ? await jsonataItems(frame, evaluation) : jsonpathItems(frame, evaluation);
+  // What an ItemReader reads are not the state's own items: they are counted when the run has read them.
+  const items =
+    definition.ItemReader !== undefined
+      ? []
+      : language === 'JSONata'
+        ? await jsonataItems(frame, evaluation)
+        : jsonpathItems(frame, evaluation);
   const maxConcurrency =
     language === 'JSONata'
       ? await jsonataConcurrency(frame, evaluation)
@@ -54,12 +59,14 @@ async function jsonataItems(frame: Frame, evaluation: Evaluation): Promise<reado
 
 function jsonpathItems(frame: Frame, evaluation: Evaluation): readonly unknown[] {
   const { definition, input } = frame.state!;
-  const effective = evaluation.path(definition.InputPath, input);
+  const effective = evaluation.at('afterInputPath', evaluation.path(definition.InputPath, input));
   const items = evaluation.path(definition.ItemsPath, effective);
   if (!Array.isArray(items)) {
-    throw runtimeProblem(`Reference path "${definition.ItemsPath ?? '$'}" must point to array.`);
+    // AWS names a path into the context object as one into the input.
+    const path = (definition.ItemsPath ?? '$').replace(/^\$\$/, '$');
+    throw runtimeProblem(`Reference path "${path}" must point to array.`);
   }
-  return items;
+  return evaluation.at('afterItemsPath', items);
 }
 
 async function jsonataConcurrency(frame: Frame, evaluation: Evaluation): Promise<number> {
@@ -95,92 +102,79 @@ function jsonpathConcurrency(
   return number;
 }
 
+/** A distributed Map leaves its items to a map run, which has rows and executions of its own. */
+export async function startMapRun(frame: Frame, evaluation: Evaluation, mapRunArn: string): Promise<Draft> {
+  const settings = await mapRunSettings(frame, evaluation);
+  const { maxConcurrency } = frame.state!;
+  return { frame: frame.id, type: 'MapRunStarted', details: { mapRunArn }, memo: { maxConcurrency, settings } };
+}
+
 /** The next thing to tell of a Parallel or Map that is under way; undefined while its branches are at work. */
-export async function tendChildren(
-  frame: Frame,
-  evaluation: Evaluation,
-  mapRunArn: () => string,
-): Promise<Draft | undefined> {
+export function tendChildren(frame: Frame, evaluation: Evaluation): Draft | undefined | Promise<Draft> {
   const state = frame.state!;
   const children = state.children!;
   const map = state.definition.Type === 'Map';
-  const distributed = map && isDistributed(state.definition);
-  if (distributed && !state.mapRun && !state.mapRunEnded) {
-    const memo = await toleratedFailures(frame, evaluation);
-    return { frame: frame.id, type: 'MapRunStarted', details: { mapRunArn: mapRunArn() }, memo: { ...memo } };
+  const ended = map ? state.unreported![0] : undefined;
+  if (ended) {
+    return { frame: ended.id, type: 'MapIterationSucceeded', details: { index: ended.index, name: state.name } };
   }
-  if (map) {
-    const ended = children.find((child) => child.phase === 'ended' && !child.reported);
-    if (ended) {
-      return { frame: ended.id, type: 'MapIterationSucceeded', details: { index: ended.index, name: state.name } };
-    }
+  const broken = state.broken![0];
+  if (broken) return endAfter(frame, broken);
+  if (map && children.length < state.items!.length) {
+    const free = state.maxConcurrency === 0 || state.running! < state.maxConcurrency!;
+    if (free) return startIteration(frame, children.length, evaluation);
   }
-  const broken = children.filter((child) => child.phase === 'broken');
-  if (broken.length > 0) {
-    const ending = distributed ? endOfRun(frame, broken) : endAfter(frame, broken[0]!);
-    if (ending) return ending;
-  }
-  if (map) {
-    const running = children.filter((child) => child.phase !== 'ended' && child.phase !== 'broken').length;
-    const items = state.items!;
-    if (children.length < items.length && (state.maxConcurrency === 0 || running < state.maxConcurrency!)) {
-      return startIteration(frame, children.length, evaluation);
-    }
-  }
-  if (children.some((child) => child.phase !== 'ended' && child.phase !== 'broken')) return undefined;
-  if (distributed && !state.mapRunEnded) return { frame: frame.id, type: 'MapRunSucceeded' };
+  if (state.running! > 0) return undefined;
   return { frame: frame.id, type: `${state.definition.Type}StateSucceeded` };
 }
 
-/** A distributed Map goes on while no more iterations failed than it tolerates. */
-function endOfRun(frame: Frame, broken: readonly Frame[]): Draft | undefined {
+function startIteration(frame: Frame, index: number, evaluation: Evaluation): Draft | Promise<Draft> {
   const state = frame.state!;
-  const { toleratedCount, toleratedPercentage } = state.mapRun ?? {};
-  const fresh = broken.find((child) => !child.reported);
-  if (fresh) return { frame: fresh.id, type: 'MapIterationFailed', details: { index: fresh.index, name: state.name } };
-  const percentage = (100 * broken.length) / state.items!.length;
-  const tolerated =
-    (toleratedCount !== undefined && broken.length <= toleratedCount) ||
-    (toleratedPercentage !== undefined && percentage <= toleratedPercentage);
-  if (tolerated) return undefined;
-  const details = {
-    error: 'States.ExceedToleratedFailureThreshold',
-    cause: 'The specified tolerated failure threshold was exceeded',
-  };
-  return { frame: frame.id, type: 'MapRunFailed', details };
-}
-
-async function startIteration(frame: Frame, index: number, evaluation: Evaluation): Promise<Draft> {
-  const state = frame.state!;
-  const { definition, language, input } = state;
-  const item = state.items![index];
-  const context = { ...evaluation.context, Map: { Item: { Index: index, Value: item } } };
-  const selector = definition.ItemSelector ?? definition.Parameters;
-  let iterationInput = item;
-  if (selector !== undefined) {
-    iterationInput =
-      language === 'JSONata'
-        ? await evaluation.jsonata(selector, 'ItemSelector', evaluation.jsonataScope(input, {}, context))
-        : evaluation.template(selector, evaluation.path(definition.InputPath, input), context);
-  }
-  return {
+  const input = iterationInput(frame, index, state.items![index], evaluation);
+  const begin = (value: unknown): Draft => ({
     frame: iterationId(frame, index),
     type: 'MapIterationStarted',
     details: { index, name: state.name },
-    memo: { parent: frame.id, input: iterationInput },
+    memo: { parent: frame.id, input: value },
     previousEventId: state.freedByEventId ?? state.startedEventId!,
+  });
+  return input instanceof Promise ? input.then(begin) : begin(input);
+}
+
+/** What ItemSelector makes of an item, at once where that can be; the item itself where there is none. Throws Problem. */
+export function iterationInput(
+  frame: Frame,
+  index: number,
+  item: unknown,
+  evaluation: Evaluation,
+  source?: string,
+): unknown {
+  const { definition, language, input } = frame.state!;
+  const selector = definition.ItemSelector ?? definition.Parameters;
+  if (selector === undefined) return item;
+  const context = {
+    ...evaluation.context,
+    Map: { Item: { Index: index, Value: item, ...(source !== undefined && { Source: source }) } },
   };
+  return language === 'JSONata'
+    ? evaluation.jsonata(selector, 'ItemSelector', evaluation.jsonataScope(input, {}, context))
+    : evaluation.template(selector, evaluation.path(definition.InputPath, input), context);
 }
 
 /** The states whose end by force AWS tells (`TaskStateAborted` …). */
 const TOLD_WHEN_ABORTED = new Set(['Task', 'Wait', 'Parallel', 'Map']);
 
+function* withFirst(first: Frame, all: readonly Frame[]): Generator<Frame> {
+  yield first;
+  for (const one of all) if (one !== first) yield one;
+}
+
 /** One branch failed: each that did not end is told of and stopped, the failed one first, and then the state has failed as it did. */
 function endAfter(frame: Frame, broken: Frame): Draft {
   const state = frame.state!;
   const previousEventId = broken.lastEventId;
-  const others = state.children!.filter((child) => child !== broken && child.phase !== 'ended');
-  for (const child of [broken, ...others]) {
+  for (const child of withFirst(broken, state.children!)) {
+    if (child.phase === 'ended') continue;
     if (state.definition.Type === 'Map' && !child.reported) {
       const type = child === broken ? 'MapIterationFailed' : 'MapIterationAborted';
       return { frame: child.id, type, details: { index: child.index, name: state.name }, previousEventId };
@@ -193,7 +187,8 @@ function endAfter(frame: Frame, broken: Frame): Draft {
   return {
     frame: frame.id,
     type: 'StateFailed',
-    details: { ...broken.failure },
+    // What was final for a state of the branch is put to the Retry and Catch around it.
+    details: { ...broken.failure, final: undefined },
     memo: { within: true, previousEventId },
   };
 }

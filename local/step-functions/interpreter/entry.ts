@@ -15,7 +15,7 @@ export interface Entry {
   /** The history's event id; 0 for a note. */
   readonly id: number;
   readonly previousEventId: number;
-  /** The event's details object, in AWS's shape. */
+  /** The event's details object in AWS's shape, without what says that nothing of it was truncated. */
   readonly details: JsonObject | undefined;
   /** What the fold needs beside the details, which AWS does not show. */
   readonly memo: JsonObject | undefined;
@@ -39,6 +39,7 @@ export const NOTES = new Set([
   'FrameFailed',
   'FrameAborted',
   'HeartbeatReceived',
+  'BranchesMocked',
 ]);
 
 /** Events that stand beside the chain of previousEventIds: the next event of the frame refers to what was before them. */
@@ -47,6 +48,7 @@ export const OFF_CHAIN = new Set([
   'ParallelStateSucceeded',
   'MapIterationFailed',
   'MapIterationSucceeded',
+  'MapRunSucceeded',
   'ExecutionStarted',
   'TaskStateAborted',
   'WaitStateAborted',

@@ -20,8 +20,9 @@ export async function handleFailure(
     const policy = state.definition.Retry![retrier]!;
     const tried = state.attempts[retrier]!;
     if (tried < (policy.MaxAttempts ?? 3)) {
-      const untilMs = environment.clock.now() + delayMs(policy, tried, environment);
-      return { frame: frame.id, type: 'RetryBegun', memo: { retrier, untilMs } };
+      const afterMs = delayMs(policy, tried, environment);
+      const untilMs = environment.clock.now() + afterMs;
+      return { frame: frame.id, type: 'RetryBegun', memo: { retrier, afterMs, untilMs } };
     }
   }
   // The state's own failure is told before its Catch or its frame is asked.
@@ -56,11 +57,11 @@ async function caught(
   const error = errorOutput(frame.failure!);
   if (language === 'JSONata') {
     const scope = evaluation.jsonataScope(input, { errorOutput: error });
-    const assigned = await evaluation.assign(catcher.Assign, scope, undefined);
+    const assigned = await evaluation.assign(catcher.Assign, scope);
     const output =
       catcher.Output === undefined ? error : await evaluation.jsonata(catcher.Output, `Catch[${index}]/Output`, scope);
     return exitDraft(frame, output, catcher.Next, assigned);
   }
-  const assigned = await evaluation.assign(catcher.Assign, undefined, error);
+  const assigned = evaluation.assignTemplate(catcher.Assign, error);
   return exitDraft(frame, evaluation.combine(catcher.ResultPath, input, error), catcher.Next, assigned);
 }

@@ -12,6 +12,17 @@ import { evaluateReference, evaluateTemplate } from '../language/payload-templat
 import { Problem, runtimeProblem } from '../language/problem.ts';
 import { contextObject } from './context.ts';
 import { type Execution, type Frame, visibleVariables } from './execution.ts';
+import { checkVariables } from './variable-limits.ts';
+
+/** A point on a state's way from its input to its output, as TestState names it. */
+export type Stage =
+  | 'afterInputPath'
+  | 'afterParameters'
+  | 'afterArguments'
+  | 'result'
+  | 'afterResultSelector'
+  | 'afterResultPath'
+  | 'afterItemsPath';
 
 /** What the interpreter takes from outside. Everything it decides follows from the execution and these. */
 export interface InterpreterEnvironment {
@@ -20,6 +31,10 @@ export interface InterpreterEnvironment {
   readonly region: string;
   /** Whether there is an activity with this ARN; a task for one that was deleted fails. */
   readonly hasActivity: (arn: string) => boolean;
+  /** Stands for the context object, whatever the state: TestState is given one. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Sees what a state's fields made of its input and result, in their order. */
+  readonly observe?: (stage: Stage, value: unknown) => void;
 }
 
 /** The fields of one state, evaluated where the state stands. Throws Problem. */
@@ -37,16 +52,28 @@ export class Evaluation {
   }
 
   get context(): Record<string, unknown> {
-    return contextObject(this.#execution, this.#frame, this.#token);
+    return this.#environment.context ?? contextObject(this.#execution, this.#frame, this.#token);
+  }
+
+  /** Lets the value be seen at a stage, and gives it back. */
+  at<T>(stage: Stage, value: T): T {
+    this.#environment.observe?.(stage, value);
+    return value;
   }
 
   // --- JSONPath ---
 
-  scope(input: unknown, context: unknown = this.context): PathScope {
+  scope(input: unknown, given?: unknown): PathScope {
     const frame = this.#frame;
+    const contextOf = () => this.context;
+    let context = given;
     return {
       input,
-      context,
+      // Few paths lead into it, and it has to be made.
+      get context() {
+        context ??= contextOf();
+        return context;
+      },
       variable(name) {
         for (let at: Frame | undefined = frame; at; at = at.parent) {
           if (Object.hasOwn(at.variables, name)) return at.variables[name];
@@ -113,12 +140,20 @@ export class Evaluation {
 
   async assign(
     assignments: Readonly<Record<string, unknown>> | undefined,
-    jsonata: JsonataScope | undefined,
-    jsonpathInput: unknown,
+    scope: JsonataScope,
   ): Promise<Record<string, unknown> | undefined> {
-    if (!assignments) return undefined;
-    return (
-      jsonata ? await this.jsonata(assignments, 'Assign', jsonata) : this.template(assignments, jsonpathInput)
-    ) as Record<string, unknown>;
+    return assignments && this.#withinLimits(await this.jsonata(assignments, 'Assign', scope));
+  }
+
+  assignTemplate(
+    assignments: Readonly<Record<string, unknown>> | undefined,
+    input: unknown,
+  ): Record<string, unknown> | undefined {
+    return assignments && this.#withinLimits(this.template(assignments, input));
+  }
+
+  #withinLimits(assigned: unknown): Record<string, unknown> {
+    checkVariables(assigned as Record<string, unknown>, visibleVariables(this.#frame));
+    return assigned as Record<string, unknown>;
   }
 }

@@ -1,5 +1,4 @@
 import {
-  isDistributed,
   type Program,
   processorOf,
   type QueryLanguage,
@@ -7,7 +6,10 @@ import {
   type State,
   type StateMachineDefinition,
 } from '../asl.ts';
+import { DueFrames } from './due-frames.ts';
 import type { Failure } from './failure.ts';
+import type { MapRunSettings } from './map-run.ts';
+import { ReadyFrames } from './ready-frames.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -19,6 +21,11 @@ export interface ExecutionHeader {
   readonly stateMachineName: string;
   readonly roleArn: string;
   readonly definition: StateMachineDefinition;
+  /** The version that it runs, and the alias that led there, if it was started by one. */
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
+  /** Of a child of a map run. */
+  readonly mapRun?: MapRunPlace;
 }
 
 /** A task that was scheduled and has not ended. */
@@ -38,10 +45,23 @@ export interface PendingTask {
   submitted?: unknown;
 }
 
-/** How many iterations of a distributed Map may fail. */
-export interface MapRun {
-  readonly toleratedCount?: number;
-  readonly toleratedPercentage?: number;
+/** The map run that a distributed Map waits for. */
+export interface PendingMapRun {
+  readonly arn: string;
+  /** The log entry that began it, or the one that redrove it: what comes of an earlier attempt is ignored. */
+  readonly seq: number;
+  readonly settings: MapRunSettings;
+  /** What the event that follows its end refers to. */
+  endedEventId?: number;
+  succeeded?: boolean;
+  redriveCount: number;
+}
+
+/** The place of a child execution in its map run. */
+export interface MapRunPlace {
+  readonly runKey: number;
+  readonly idx: number;
+  readonly items: number;
 }
 
 /** The state that a frame is in. */
@@ -50,6 +70,8 @@ export interface ActiveState {
   readonly definition: State;
   readonly language: QueryLanguage;
   readonly input: unknown;
+  /** The input's JSON as the engine writes it; undefined where the text that was given is written otherwise. */
+  readonly inputText: string | undefined;
   readonly enteredAtMs: number;
   readonly enteredEventId: number;
   readonly enteredAfterEventId: number;
@@ -59,6 +81,12 @@ export interface ActiveState {
   task?: PendingTask;
   untilMs?: number;
   children?: Frame[];
+  /** Of the children, how many are at work. */
+  running?: number;
+  /** Iterations that have ended and are still to be told of, in the order in which they ended. */
+  unreported?: Frame[];
+  /** The children that failed, the first to fail first. */
+  broken?: Frame[];
   items?: readonly unknown[];
   maxConcurrency?: number;
   /** The failure came from a branch or iteration, so the state itself is still to be reported as failed. */
@@ -67,8 +95,7 @@ export interface ActiveState {
   /** The last event of the iteration that ended last: the next iteration takes its place. */
   freedByEventId?: number;
   /** A distributed Map's run, once it has begun. */
-  mapRun?: MapRun;
-  mapRunEnded?: boolean;
+  mapRun?: PendingMapRun;
 }
 
 export type Phase =
@@ -77,6 +104,10 @@ export type Phase =
   | 'waiting'
   | 'pending' // a task is with somebody else
   | 'children' // branches or iterations are under way
+  | 'run-due' // a map run is still to be begun
+  | 'map-run' // a map run is under way
+  | 'run-redriven' // a map run is to be taken up again
+  | 'run-ended'
   | 'result' // the work gave `value`; the state is still to be left
   | 'failed' // the state failed; its Retry and Catch are still to be asked
   | 'retrying'
@@ -91,13 +122,13 @@ export interface Frame {
   readonly index: number;
   readonly program: Program;
   readonly language: QueryLanguage;
-  /** In an iteration of a distributed Map, which has a history of its own: its entries are not in this one's. */
-  readonly hidden: boolean;
   readonly mapItem?: { readonly Index: number; readonly Value: unknown };
   variables: Record<string, unknown>;
   phase: Phase;
   nextState: string;
   value: unknown;
+  /** The value's JSON, where it is known. */
+  valueText?: string;
   failure?: Failure;
   state?: ActiveState;
   lastEventId: number;
@@ -105,6 +136,10 @@ export interface Frame {
   reported?: boolean;
   /** Stopped by force, because another branch failed or the state around it did. */
   stopped?: boolean;
+  /** Where it stands among the ready frames. */
+  place: number;
+  /** The time at which the due frames look at it. */
+  watchedMs?: number;
 }
 
 export interface Execution {
@@ -119,10 +154,21 @@ export interface Execution {
   redriveCount: number;
   redrivenAtMs?: number;
   timeoutAtMs?: number;
+  /** A map run was begun in it. */
+  hasMapRuns?: true;
   lastSeq: number;
   lastEventId: number;
   readonly root: Frame;
   readonly frames: Map<string, Frame>;
+  readonly ready: ReadyFrames;
+  readonly due: DueFrames;
+  /** The tasks and map runs that have begun and not ended, by the entry that scheduled or began them. */
+  readonly tasks: Map<number, Frame>;
+  /** Of these, the ones that somebody in this process has to be at: all but what waits for a task token alone. */
+  readonly attended: Set<number>;
+  /** What came to `tasks` and what left it, for whoever runs the execution to take. */
+  readonly begunTasks: number[];
+  readonly endedTasks: number[];
 }
 
 export const ROOT = '0';
@@ -141,6 +187,12 @@ export function newExecution(header: ExecutionHeader): Execution {
     lastEventId: 0,
     root,
     frames: new Map([[ROOT, root]]),
+    ready: new ReadyFrames(),
+    due: new DueFrames(),
+    tasks: new Map(),
+    attended: new Set(),
+    begunTasks: [],
+    endedTasks: [],
   };
 }
 
@@ -160,19 +212,15 @@ export function newFrame(
     index,
     program,
     language,
-    hidden: parent !== undefined && hidesChildren(parent),
     ...(mapItem && { mapItem }),
     variables: {},
     phase: 'next',
     nextState: program.StartAt,
     value: input,
     lastEventId,
+    place: 0,
   };
 }
-
-/** Whether what happens in the frame's branches is kept out of the history. */
-export const hidesChildren = (frame: Frame): boolean =>
-  frame.hidden || (frame.state?.definition.Type === 'Map' && isDistributed(frame.state.definition));
 
 /** The program of child `index` of a Parallel or Map. */
 export const childProgram = (state: State, index: number): Program =>

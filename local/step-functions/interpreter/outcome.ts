@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../service.ts';
 import { Problem } from '../language/problem.ts';
 import type { Draft } from './entry.ts';
-import type { Frame } from './execution.ts';
+import type { ActiveState, Frame } from './execution.ts';
 
 /** The most a state's input or output may weigh. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const PAYLOAD_LIMIT_BYTES = 262_144;
@@ -30,14 +30,12 @@ export function exitDraft(
   const state = frame.state!;
   const details: JsonObject = {
     name: state.name,
-    output: payloadText(output, state.name),
-    outputDetails: { truncated: false },
+    output: output === state.input && state.inputText !== undefined ? state.inputText : payloadText(output, state.name),
   };
   if (assigned && Object.keys(assigned).length > 0) {
     details.assignedVariables = Object.fromEntries(
       Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]),
     );
-    details.assignedVariablesDetails = { truncated: false };
   }
   return {
     frame: frame.id,
@@ -47,13 +45,19 @@ export function exitDraft(
   };
 }
 
+/** How AWS begins the cause of a state that could not be evaluated. TestState leaves it out. */
+export const evaluationCausePrefix = ({ name, enteredEventId }: ActiveState): string =>
+  `An error occurred while executing the state '${name}' (entered at the event id #${enteredEventId}). `;
+
+/** Characters. https://docs.aws.amazon.com/step-functions/latest/apireference/API_EvaluationFailedEventDetails.html */
+const LONGEST_CAUSE = 32_768;
+
 /** What a Problem of evaluation becomes in the log: an event for JSONata, a note for JSONPath, which AWS keeps no event of. */
 export function problemDraft(frame: Frame, problem: Problem): Draft {
   const state = frame.state!;
   const bare = problem.error === 'States.DataLimitExceeded';
-  const cause = bare
-    ? problem.message
-    : `An error occurred while executing the state '${state.name}' (entered at the event id #${state.enteredEventId}). ${problem.message}`;
+  const text = bare ? problem.message : `${evaluationCausePrefix(state)}${problem.message}`;
+  const cause = text.slice(0, LONGEST_CAUSE);
   if (problem.error === 'States.QueryEvaluationError') {
     return {
       frame: frame.id,

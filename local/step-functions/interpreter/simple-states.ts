@@ -11,72 +11,89 @@ import { exitDraft } from './outcome.ts';
 const nextOf = (frame: Frame): string | undefined => frame.state!.definition.Next;
 
 /** Leaves a state that has a result: ResultSelector, ResultPath and OutputPath, or Output, with Assign beside them. */
-export async function leaveWithResult(frame: Frame, evaluation: Evaluation, result: unknown): Promise<Draft> {
+export function leaveWithResult(frame: Frame, evaluation: Evaluation, result: unknown): Draft | Promise<Draft> {
   const { definition, language, input } = frame.state!;
-  if (language === 'JSONata') {
-    const scope = evaluation.jsonataScope(input, { result });
-    const assigned = await evaluation.assign(definition.Assign, scope, undefined);
-    const output =
-      definition.Output === undefined ? result : await evaluation.jsonata(definition.Output, 'Output', scope);
-    return exitDraft(frame, output, nextOf(frame), assigned);
-  }
-  const selected =
-    definition.ResultSelector === undefined ? result : evaluation.template(definition.ResultSelector, result);
-  const assigned = await evaluation.assign(definition.Assign, undefined, selected);
-  const output = evaluation.path(definition.OutputPath, evaluation.combine(definition.ResultPath, input, selected));
+  evaluation.at('result', result);
+  if (language === 'JSONata') return leaveByJsonata(frame, evaluation, result, { result });
+  const selected = evaluation.at(
+    'afterResultSelector',
+    definition.ResultSelector === undefined ? result : evaluation.template(definition.ResultSelector, result),
+  );
+  const assigned = evaluation.assignTemplate(definition.Assign, selected);
+  const combined = evaluation.at('afterResultPath', evaluation.combine(definition.ResultPath, input, selected));
+  const output = evaluation.path(definition.OutputPath, combined);
   return exitDraft(frame, output, nextOf(frame), assigned);
+}
+
+/** Output and Assign of a JSONata state; without an Output `value` is passed on. */
+function leaveByJsonata(
+  frame: Frame,
+  evaluation: Evaluation,
+  value: unknown,
+  more: { readonly result?: unknown },
+): Draft | Promise<Draft> {
+  const { Assign: assignments, Output: output } = frame.state!.definition;
+  if (assignments === undefined && output === undefined) return exitDraft(frame, value, nextOf(frame), undefined);
+  const evaluate = async (): Promise<Draft> => {
+    const scope = evaluation.jsonataScope(frame.state!.input, more);
+    const assigned = await evaluation.assign(assignments, scope);
+    const evaluated = output === undefined ? value : await evaluation.jsonata(output, 'Output', scope);
+    return exitDraft(frame, evaluated, nextOf(frame), assigned);
+  };
+  return evaluate();
 }
 
 /** Leaves a state that passes its input on (Wait, Succeed). */
-export async function leaveWithInput(frame: Frame, evaluation: Evaluation): Promise<Draft> {
+export function leaveWithInput(frame: Frame, evaluation: Evaluation): Draft | Promise<Draft> {
   const { definition, language, input } = frame.state!;
-  if (language === 'JSONata') {
-    const scope = evaluation.jsonataScope(input);
-    const assigned = await evaluation.assign(definition.Assign, scope, undefined);
-    const output =
-      definition.Output === undefined ? input : await evaluation.jsonata(definition.Output, 'Output', scope);
-    return exitDraft(frame, output, nextOf(frame), assigned);
-  }
-  const effective = evaluation.path(definition.InputPath, input);
-  const assigned = await evaluation.assign(definition.Assign, undefined, effective);
+  if (language === 'JSONata') return leaveByJsonata(frame, evaluation, input, {});
+  const effective = evaluation.at('afterInputPath', evaluation.path(definition.InputPath, input));
+  const assigned = evaluation.assignTemplate(definition.Assign, effective);
   return exitDraft(frame, evaluation.path(definition.OutputPath, effective), nextOf(frame), assigned);
 }
 
-export async function runPass(frame: Frame, evaluation: Evaluation): Promise<Draft> {
+export function runPass(frame: Frame, evaluation: Evaluation): Draft | Promise<Draft> {
   const { definition, language, input } = frame.state!;
   if (language === 'JSONata') return leaveWithInput(frame, evaluation);
-  const effective = evaluation.path(definition.InputPath, input);
-  const parameters =
-    definition.Parameters === undefined ? effective : evaluation.template(definition.Parameters, effective);
-  const result = definition.Result === undefined ? parameters : definition.Result;
-  const assigned = await evaluation.assign(definition.Assign, undefined, result);
-  const output = evaluation.path(definition.OutputPath, evaluation.combine(definition.ResultPath, input, result));
+  const effective = evaluation.at('afterInputPath', evaluation.path(definition.InputPath, input));
+  const parameters = evaluation.at(
+    'afterParameters',
+    definition.Parameters === undefined ? effective : evaluation.template(definition.Parameters, effective),
+  );
+  const result = definition.Result === undefined ? parameters : evaluation.at('result', definition.Result);
+  evaluation.at('afterResultSelector', result);
+  const assigned = evaluation.assignTemplate(definition.Assign, result);
+  const combined = evaluation.at('afterResultPath', evaluation.combine(definition.ResultPath, input, result));
+  const output = evaluation.path(definition.OutputPath, combined);
   return exitDraft(frame, output, nextOf(frame), assigned);
 }
 
-export async function runChoice(frame: Frame, evaluation: Evaluation): Promise<Draft> {
+export function runChoice(frame: Frame, evaluation: Evaluation): Draft | Promise<Draft> {
   const { definition, language, input } = frame.state!;
-  if (language === 'JSONata') {
-    const scope = evaluation.jsonataScope(input);
-    for (const [index, rule] of definition.Choices!.entries()) {
-      const field = `Choices[${index}]/Condition`;
-      const holds = await evaluation.jsonataField(rule.Condition, field, scope);
-      if (typeof holds !== 'boolean') throw unexpectedType(rule.Condition, field, 'boolean', holds);
-      if (holds) return chosen(frame, evaluation, rule, `Choices[${index}]`);
-    }
-    return chosen(frame, evaluation, defaultRule(frame), '');
-  }
-  const effective = evaluation.path(definition.InputPath, input);
+  if (language === 'JSONata') return runJsonataChoice(frame, evaluation);
+  const effective = evaluation.at('afterInputPath', evaluation.path(definition.InputPath, input));
   const scope = evaluation.scope(effective);
   const rule = definition.Choices!.find((one) => ruleHolds(one, scope)) ?? defaultRule(frame);
-  const assigned = await evaluation.assign(rule.Assign, undefined, effective);
+  const assigned = evaluation.assignTemplate(rule.Assign, effective);
   return exitDraft(frame, evaluation.path(definition.OutputPath, effective), rule.Next, assigned);
+}
+
+async function runJsonataChoice(frame: Frame, evaluation: Evaluation): Promise<Draft> {
+  const { definition, input } = frame.state!;
+  const scope = evaluation.jsonataScope(input);
+  for (const [index, rule] of definition.Choices!.entries()) {
+    const field = `Choices[${index}]/Condition`;
+    const holds = await evaluation.jsonataField(rule.Condition, field, scope);
+    if (typeof holds !== 'boolean') throw unexpectedType(rule.Condition, field, 'boolean', holds);
+    if (holds) return chosen(frame, evaluation, rule, `Choices[${index}]`);
+  }
+  return chosen(frame, evaluation, defaultRule(frame), '');
 }
 
 async function chosen(frame: Frame, evaluation: Evaluation, rule: ChoiceRule, place: string): Promise<Draft> {
   const { input } = frame.state!;
   const scope = evaluation.jsonataScope(input);
-  const assigned = await evaluation.assign(rule.Assign, scope, undefined);
+  const assigned = await evaluation.assign(rule.Assign, scope);
   const field = place === '' ? 'Output' : `${place}/Output`;
   const output = rule.Output === undefined ? input : await evaluation.jsonata(rule.Output, field, scope);
   return exitDraft(frame, output, rule.Next, assigned);
@@ -107,15 +124,17 @@ export function unexpectedType(expression: unknown, field: string, expected: str
   );
 }
 
-/** AWS counts a Wait's seconds in 32 bits of milliseconds. */
-const LONGEST_WAIT_SECONDS = 2_147_483_647 / 1000;
+/** AWS counts the seconds until a timestamp in 32 bits of milliseconds. */
+const FURTHEST_TIMESTAMP_SECONDS = 2_147_483_647 / 1000;
+/** https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html */
+const LONGEST_WAIT_SECONDS = 99_999_999;
 
 export async function runWait(frame: Frame, evaluation: Evaluation): Promise<Draft> {
   const { definition, enteredAtMs } = frame.state!;
   const untilMs = await waitUntil(frame, evaluation);
-  if ((untilMs - enteredAtMs) / 1000 > LONGEST_WAIT_SECONDS && (definition.Timestamp ?? definition.TimestampPath)) {
-    throw runtimeProblem('Wait state delay is too long.');
-  }
+  const longestSeconds =
+    (definition.Timestamp ?? definition.TimestampPath) ? FURTHEST_TIMESTAMP_SECONDS : LONGEST_WAIT_SECONDS;
+  if ((untilMs - enteredAtMs) / 1000 > longestSeconds) throw runtimeProblem('Wait state delay is too long.');
   return { frame: frame.id, type: 'WaitBegun', memo: { untilMs } };
 }
 
@@ -139,7 +158,7 @@ async function waitUntil(frame: Frame, evaluation: Evaluation): Promise<number> 
     }
     return at;
   }
-  const effective = evaluation.path(definition.InputPath, input);
+  const effective = evaluation.at('afterInputPath', evaluation.path(definition.InputPath, input));
   if (typeof definition.Seconds === 'number') return enteredAtMs + definition.Seconds * 1000;
   if (definition.SecondsPath !== undefined) {
     const seconds = parameter(evaluation, 'SecondsPath', definition.SecondsPath, effective);
@@ -193,6 +212,7 @@ export async function runFail(frame: Frame, evaluation: Evaluation): Promise<Dra
       failure[member] = value;
     }
   } else {
+    evaluation.at('afterInputPath', input);
     const error = definition.Error ?? textAt(evaluation, 'ErrorPath', definition.ErrorPath, input);
     const cause = definition.Cause ?? textAt(evaluation, 'CausePath', definition.CausePath, input);
     if (error !== undefined) failure.error = error;

@@ -1,4 +1,4 @@
-import { runtimeProblem } from '../language/problem.ts';
+import { evaluationProblem, runtimeProblem } from '../language/problem.ts';
 import type { Draft } from './entry.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type InterpreterEnvironment, Evaluation as StateEvaluation } from './evaluation.ts';
@@ -22,7 +22,9 @@ export async function scheduleTask(
   const evaluated =
     language === 'JSONata' ? await jsonataArguments(frame, evaluation) : jsonpathArguments(frame, evaluation, input);
   const { timeoutSeconds, heartbeatSeconds, credentials } = evaluated;
-  const parameters = JSON.stringify(evaluated.parameters);
+  // Input that goes to the task untouched keeps its text: 0.0 stays 0.0.
+  const untouched = evaluated.parameters === execution.input;
+  const parameters = untouched ? execution.inputText : JSON.stringify(evaluated.parameters);
   const limits = {
     ...(timeoutSeconds !== undefined && { timeoutInSeconds: timeoutSeconds }),
     ...(heartbeatSeconds !== undefined && { heartbeatInSeconds: heartbeatSeconds }),
@@ -52,7 +54,7 @@ export async function scheduleTask(
   return {
     frame: frame.id,
     type: `${resource.kind}Scheduled`,
-    details: { resource: resource.arn, input: parameters, inputDetails: { truncated: false }, ...limits },
+    details: { resource: resource.arn, input: parameters, ...limits },
     memo,
   };
 }
@@ -70,16 +72,27 @@ interface TaskArguments {
   readonly credentials: string | undefined;
 }
 
+/** https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html */
+const LONGEST_TIMEOUT_SECONDS = 99_999_999;
+
 async function jsonataArguments(frame: Frame, evaluation: Evaluation): Promise<TaskArguments> {
   const { definition, input } = frame.state!;
   const scope = evaluation.jsonataScope(input);
-  const parameters =
-    definition.Arguments === undefined ? input : await evaluation.jsonata(definition.Arguments, 'Arguments', scope);
+  const parameters = evaluation.at(
+    'afterArguments',
+    definition.Arguments === undefined ? input : await evaluation.jsonata(definition.Arguments, 'Arguments', scope),
+  );
   const seconds = async (field: 'TimeoutSeconds' | 'HeartbeatSeconds') => {
     if (definition[field] === undefined) return undefined;
     const value = await evaluation.jsonataField(definition[field], field, scope);
     if (typeof value !== 'number' || !Number.isInteger(value))
       throw unexpectedType(definition[field], field, 'integer', value);
+    if (value < 1 || value > LONGEST_TIMEOUT_SECONDS) {
+      throw evaluationProblem(
+        `The ${field} field is not between 1 and ${LONGEST_TIMEOUT_SECONDS} seconds: ${value}`,
+        field,
+      );
+    }
     return value;
   };
   const role =
@@ -97,14 +110,16 @@ async function jsonataArguments(frame: Frame, evaluation: Evaluation): Promise<T
 
 function jsonpathArguments(frame: Frame, evaluation: Evaluation, input: unknown): TaskArguments {
   const { definition } = frame.state!;
-  const effective = evaluation.path(definition.InputPath, input);
-  const parameters =
-    definition.Parameters === undefined ? effective : evaluation.template(definition.Parameters, effective);
+  const effective = evaluation.at('afterInputPath', evaluation.path(definition.InputPath, input));
+  const parameters = evaluation.at(
+    'afterParameters',
+    definition.Parameters === undefined ? effective : evaluation.template(definition.Parameters, effective),
+  );
   const seconds = (field: 'TimeoutSeconds' | 'HeartbeatSeconds') => {
     const path = definition[`${field}Path`];
     if (path === undefined) return definition[field] as number | undefined;
     const value = evaluation.path(path, effective);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0) {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0 || value > LONGEST_TIMEOUT_SECONDS) {
       throw runtimeProblem(
         `The ${field}Path parameter does not reference a positive integer: ${path} == ${JSON.stringify(value)}`,
       );

@@ -1,7 +1,7 @@
 import type { ChoiceRule } from '../asl.ts';
 import { PathNotFound, type PathScope, readPath } from './jsonpath.ts';
 import { runtimeProblem } from './problem.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { parseTimestamp, timestampNanoseconds } from './timestamp.ts';
 
 type Rule = Readonly<Record<string, unknown>>;
 
@@ -42,21 +42,22 @@ const TYPE_TESTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   IsTimestamp: (value) => typeof value === 'string' && parseTimestamp(value) !== undefined,
 };
 
-const KINDS: Readonly<Record<string, (value: unknown) => number | string | boolean | undefined>> = {
+type Ordered = number | bigint | string | boolean;
+
+const KINDS: Readonly<Record<string, (value: unknown) => Ordered | undefined>> = {
   String: (value) => (typeof value === 'string' ? value : undefined),
   Numeric: (value) => (typeof value === 'number' ? value : undefined),
   Boolean: (value) => (typeof value === 'boolean' ? value : undefined),
-  Timestamp: (value) => (typeof value === 'string' ? parseTimestamp(value) : undefined),
+  Timestamp: (value) => (typeof value === 'string' ? timestampNanoseconds(value) : undefined),
 };
 
-const ORDERS: Readonly<Record<string, (left: number | string | boolean, right: number | string | boolean) => boolean>> =
-  {
-    Equals: (left, right) => left === right,
-    LessThan: (left, right) => left < right,
-    LessThanEquals: (left, right) => left <= right,
-    GreaterThan: (left, right) => left > right,
-    GreaterThanEquals: (left, right) => left >= right,
-  };
+const ORDERS: Readonly<Record<string, (left: Ordered, right: Ordered) => boolean>> = {
+  Equals: (left, right) => left === right,
+  LessThan: (left, right) => left < right,
+  LessThanEquals: (left, right) => left <= right,
+  GreaterThan: (left, right) => left > right,
+  GreaterThanEquals: (left, right) => left >= right,
+};
 
 /** `StringMatches`, `NumericLessThanEquals`, …: the names a comparison may have, with their `…Path` twins. */
 export const COMPARISONS: readonly string[] = [

@@ -15,8 +15,10 @@ function evaluate(node: Intrinsic, scope: PathScope, ids: Ids, text: string): un
   if (node.kind === 'value') return node.value;
   if (node.kind === 'text') return withoutEscapes(node.raw);
   if (node.kind === 'path') return readPath(node.path, scope);
-  const fn = FUNCTIONS[node.name];
+  const fn = isIntrinsicName(node.name) ? FUNCTIONS[node.name] : undefined;
   if (!fn) throw intrinsicFailure(`Invalid intrinsic function: States.${node.name}`);
+  const [least, most] = ARITY[node.name] ?? [0, Number.POSITIVE_INFINITY];
+  if (node.args.length < least || node.args.length > most) throw argumentProblem(node.name, text);
   const template = node.args[0];
   if (node.name === 'Format' && template?.kind === 'text') {
     const rest = node.args.slice(1).map((arg) => evaluate(arg, scope, ids, text));
@@ -37,7 +39,7 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   Format: ([template, ...rest], _ids, text) => format(aString(template, 'Format', text), rest, text),
   StringToJson: ([value], _ids, text) => {
     const source = aString(value, 'StringToJson', text);
-    if (source === '') return null;
+    if (source.trim() === '') return null;
     try {
       return JSON.parse(source);
     } catch {
@@ -51,8 +53,8 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   ArrayPartition: ([list, size], _ids, text) => {
     const items = aList(list, 'ArrayPartition', text);
     const length = aNumber(size, 'ArrayPartition', text);
-    if (length <= 0) throw argumentProblem('ArrayPartition', text);
     const step = Math.round(length);
+    if (step <= 0) throw argumentProblem('ArrayPartition', text);
     const chunks: unknown[][] = [];
     for (let from = 0; from < items.length; from += step) chunks.push(items.slice(from, from + step));
     return chunks;
@@ -62,8 +64,12 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
     return aList(list, 'ArrayContains', text).some((item) => canonical(item) === wanted);
   },
   ArrayRange: ([first, last, by], _ids, text) => {
-    const [from, to, step] = [first, last, by].map((value) => Math.round(aNumber(value, 'ArrayRange', text)));
-    return range(from as number, to as number, step as number, () => argumentProblem('ArrayRange', text));
+    const [from, to, step] = [first, last, by].map((value) => anInteger(value, 'ArrayRange', text)) as [
+      number,
+      number,
+      number,
+    ];
+    return range(from, to, step, () => argumentProblem('ArrayRange', text));
   },
   ArrayGetItem: ([list, index], _ids, text) => {
     const items = aList(list, 'ArrayGetItem', text);
@@ -75,27 +81,54 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   ArrayUnique: ([list], _ids, text) => [
     ...new Map(aList(list, 'ArrayUnique', text).map((item) => [canonical(item), item])).values(),
   ],
-  Base64Encode: ([value], _ids, text) => Buffer.from(aString(value, 'Base64Encode', text)).toString('base64'),
-  Base64Decode: ([value], _ids, text) => Buffer.from(aString(value, 'Base64Decode', text), 'base64').toString('utf8'),
+  Base64Encode: ([value], _ids, text) => Buffer.from(aShortString(value, 'Base64Encode', text)).toString('base64'),
+  Base64Decode: ([value], _ids, text) => {
+    const encoded = aShortString(value, 'Base64Decode', text);
+    if (!BASE64.test(encoded)) throw argumentProblem('Base64Decode', text);
+    return Buffer.from(encoded, 'base64').toString('utf8');
+  },
   Hash: ([value, algorithm], _ids, text) =>
-    hash(value, aString(algorithm, 'Hash', text), () => argumentProblem('Hash', text)),
+    hash(typeof value === 'string' ? aShortString(value, 'Hash', text) : value, aString(algorithm, 'Hash', text), () =>
+      argumentProblem('Hash', text),
+    ),
   JsonMerge: ([left, right, deep], _ids, text) => {
     if (!isObject(left) || !isObject(right) || deep !== false) throw argumentProblem('JsonMerge', text);
     return { ...left, ...right };
   },
   MathRandom: ([from, to, seed], ids, text) => {
-    const low = aNumber(from, 'MathRandom', text);
-    const high = aNumber(to, 'MathRandom', text);
+    const low = anInteger(from, 'MathRandom', text);
+    const high = anInteger(to, 'MathRandom', text);
+    if (low > high) throw argumentProblem('MathRandom', text);
     const random = seed === undefined ? ids.random() : seededRandom(aNumber(seed, 'MathRandom', text));
     return Math.floor(low + random * (high - low));
   },
-  MathAdd: ([left, right], _ids, text) =>
-    Math.round(aNumber(left, 'MathAdd', text)) + Math.round(aNumber(right, 'MathAdd', text)),
+  MathAdd: ([left, right], _ids, text) => anInteger(left, 'MathAdd', text) + anInteger(right, 'MathAdd', text),
   StringSplit: ([value, separators], _ids, text) => {
     const separator = aString(separators, 'StringSplit', text);
     return splitByAny(aString(value, 'StringSplit', text), separator);
   },
   UUID: (_args, ids) => ids.uuid(),
+};
+
+/** How many arguments each takes, at least and at most. */
+const ARITY: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  Format: [1, Number.POSITIVE_INFINITY],
+  StringToJson: [1, 1],
+  JsonToString: [1, 1],
+  ArrayPartition: [2, 2],
+  ArrayContains: [2, 2],
+  ArrayRange: [3, 3],
+  ArrayGetItem: [2, 2],
+  ArrayLength: [1, 1],
+  ArrayUnique: [1, 1],
+  Base64Encode: [1, 1],
+  Base64Decode: [1, 1],
+  Hash: [2, 2],
+  JsonMerge: [3, 3],
+  MathRandom: [2, 3],
+  MathAdd: [2, 2],
+  StringSplit: [2, 2],
+  UUID: [0, 0],
 };
 
 export const isIntrinsicName = (name: string): boolean => Object.hasOwn(FUNCTIONS, name);
@@ -112,6 +145,24 @@ function aNumber(value: unknown, name: string, text: string): number {
   if (typeof value !== 'number') throw argumentProblem(name, text);
   return value;
 }
+
+/** Encoding and hashing take no more. */
+const LONGEST_TEXT = 10_000;
+
+function aShortString(value: unknown, name: string, text: string): string {
+  const given = aString(value, name, text);
+  if (given.length > LONGEST_TEXT) throw argumentProblem(name, text);
+  return given;
+}
+
+/** Rounded to the nearest, in 32 bits. */
+function anInteger(value: unknown, name: string, text: string): number {
+  const rounded = Math.round(aNumber(value, name, text));
+  if (rounded < -(2 ** 31) || rounded > 2 ** 31 - 1) throw argumentProblem(name, text);
+  return rounded;
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 function aList(value: unknown, name: string, text: string): readonly unknown[] {
   if (!Array.isArray(value)) throw argumentProblem(name, text);
@@ -171,7 +222,7 @@ const HASHES: Readonly<Record<string, string>> = {
 };
 
 export function hash(value: unknown, algorithm: string, problem: () => Error): string {
-  const name = HASHES[algorithm];
+  const name = Object.hasOwn(HASHES, algorithm) ? HASHES[algorithm] : undefined;
   if (!name) throw problem();
   return createHash(name)
     .update(typeof value === 'string' ? value : JSON.stringify(value))

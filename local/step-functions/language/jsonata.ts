@@ -1,7 +1,10 @@
-import jsonata from 'jsonata';
+import { createRequire } from 'node:module';
+import type jsonata from 'jsonata';
 import type { Clock } from '../../clock.ts';
 import type { Ids } from '../../ids.ts';
+import { BoundedRegExp } from './bounded-reg-exp.ts';
 import { hash, range, seededRandom } from './intrinsics.ts';
+import { distinct, sort } from './jsonata-lists.ts';
 import { isObject } from './jsonpath.ts';
 import { evaluationProblem } from './problem.ts';
 
@@ -25,7 +28,13 @@ export interface JsonataEnvironment {
  * Bounds on one evaluation: deeper recursion, or longer than this in real time, is an error of the expression. Without them
  * `($f := function() { $f() }; $f())` would take the whole runtime with it.
  */
-const LIMITS = { stack: 500, timeout: 5_000, sequence: 1_000_000 } as const;
+const OPTIONS: jsonata.JsonataOptions = {
+  stack: 500,
+  timeout: 700,
+  sequence: 1_000_000,
+  // It only constructs them.
+  RegexEngine: BoundedRegExp as unknown as RegExpConstructor,
+};
 const CACHE_LIMIT = 5_000;
 const cache = new Map<string, jsonata.Expression>();
 
@@ -34,14 +43,36 @@ export const isExpression = (value: unknown): value is string =>
 
 export const expressionText = (value: string): string => value.slice(2, -2).trim();
 
+/** Loaded when the first expression is: a machine without any does not wait for it. */
+const parser = (): typeof jsonata => {
+  loaded ??= createRequire(import.meta.url)('jsonata') as typeof jsonata;
+  return loaded;
+};
+let loaded: typeof jsonata | undefined;
+
 /** Throws the parser's own error: `{ code, position, token, message }`. */
 export function compile(text: string): jsonata.Expression {
   const known = cache.get(text);
   if (known) return known;
-  const expression = jsonata(text, LIMITS);
+  const expression = parser()(text, OPTIONS);
+  // jsonata's own would make a text of a hundred million spaces, which nothing here can take.
+  expression.registerFunction('pad', pad, '<s-ns?:s>');
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(text, expression);
   return expression;
+}
+
+const LONGEST_PADDED = 1_000_000;
+
+/** `$pad`, as https://docs.jsonata.org/string-functions#pad has it: a negative width pads on the left. */
+function pad(text: string | undefined, width: number, filler = ' '): string | undefined {
+  if (text === undefined) return undefined;
+  if (Math.abs(width) > LONGEST_PADDED)
+    throw jsonataProblem(`$pad() makes texts of at most ${LONGEST_PADDED} characters`);
+  const missing = Math.max(0, Math.trunc(Math.abs(width)) - [...text].length);
+  const characters = [...(filler || ' ')];
+  const padding = Array.from({ length: missing }, (_, at) => characters[at % characters.length]).join('');
+  return width > 0 ? text + padding : padding + text;
 }
 
 /** The value of one expression (without its `{% %}`). Throws Problem `States.QueryEvaluationError` naming `field`. */
@@ -69,7 +100,7 @@ export async function evaluateExpression(
   }
   if (typeof value === 'function' || isLambda(value)) {
     throw evaluationProblem(
-      `The JSONata expression '${text}' specified for the field '${field}' returned an unexpected result type. Expected a JSON value, but was 'function'.`,
+      `The JSONata expression '${text}' specified for the field '${field}' returned an unsupported result type.`,
       field,
     );
   }
@@ -127,13 +158,17 @@ function bindings(scope: JsonataScope, { clock, ids }: JsonataEnvironment): Reco
     now: (picture?: string, timezone?: string) =>
       compile('$fromMillis($at, $picture, $timezone)').evaluate(undefined, { at: nowMs, picture, timezone }),
     partition: (list: unknown, size: unknown) => partition(list, size),
+    distinct,
+    sort,
     range: (first: number, last: number, step: number) => jsonataRange(first, last, step),
     hash: (value: unknown, algorithm: string) =>
-      hash(value, algorithm, () =>
-        jsonataProblem(
-          `$hash() does not know the algorithm ${algorithm}; it is one of MD5, SHA-1, SHA-256, SHA-384, SHA-512`,
-        ),
-      ),
+      value === undefined
+        ? undefined
+        : hash(value, algorithm, () =>
+            jsonataProblem(
+              `$hash() does not know the algorithm ${algorithm}; it is one of MD5, SHA-1, SHA-256, SHA-384, SHA-512`,
+            ),
+          ),
     random: (seed?: number) => (seed === undefined ? ids.random() : seededRandom(seed)),
     uuid: () => ids.uuid(),
     parse: (text: unknown) => {
@@ -153,9 +188,10 @@ const jsonataProblem = (message: string): Error => new Error(message);
 
 /** A list of one is the one, as everywhere in JSONata: AWS was recorded answering `$range(1, 9, 9)` with 1. */
 function jsonataRange(first: number, last: number, step: number): unknown {
-  const numbers = range(first, last, step, () =>
-    jsonataProblem('$range() takes a start, an end and a step that is not 0, for at most 1000 numbers'),
-  );
+  const problem = () =>
+    jsonataProblem('$range() takes a start, an end and a step that is not 0, for at most 1000 numbers');
+  if (![first, last, step].every(Number.isFinite)) throw problem();
+  const numbers = range(first, last, step, problem);
   return numbers.length === 1 ? numbers[0] : numbers;
 }
 

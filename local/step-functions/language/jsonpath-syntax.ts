@@ -1,3 +1,5 @@
+import { BoundedRegExp } from './bounded-reg-exp.ts';
+
 /**
  * JSONPath as AWS reads it (Jayway's dialect): `$` the input, `$$` the context object, `$name` a variable; then
  * `.name`, `['a','b']`, `[0]`, `[-1]`, `[0,2]`, `[1:5:2]`, `[*]`, `..name`, `[?(@.a == 1 && @.b)]`, `.length()` and its kin.
@@ -61,7 +63,8 @@ export function parseJsonPath(text: string): JsonPath {
   return path;
 }
 
-const isDefinite = (segments: readonly Segment[]): boolean =>
+/** Whether they lead to one place at most; a function may stand at the end. */
+export const isDefinite = (segments: readonly Segment[]): boolean =>
   segments.every(
     (segment) =>
       segment.kind === 'function' ||
@@ -70,6 +73,13 @@ const isDefinite = (segments: readonly Segment[]): boolean =>
   );
 
 const NAME = /[^\s.[\]()'"=!<>&|,*?@$+]/y;
+
+/** A regular expression, or JSON whose texts may stand in single quotes. Throws SyntaxError. */
+function literalValue(text: string): unknown {
+  if (!text.startsWith('/')) return JSON.parse(text.replaceAll("'", '"'));
+  const end = text.lastIndexOf('/');
+  return new BoundedRegExp(text.slice(1, end), text.slice(end + 1).replace(/[gy]/g, ''));
+}
 
 class PathParser {
   readonly #text: string;
@@ -107,8 +117,8 @@ class PathParser {
         segments.push({ kind: 'descend' });
         if (this.#text[this.#at] !== '[') segments.push(this.#dotted());
       } else if (this.#take('.')) {
-        if (this.#text[this.#at] === '[') this.#fail();
-        segments.push(this.#dotted());
+        // `$.a.['b c']`, as the manual writes it.
+        segments.push(this.#take('[') ? this.#bracketed() : this.#dotted());
       } else if (this.#take('[')) segments.push(this.#bracketed());
       else return segments;
     }
@@ -228,11 +238,12 @@ class PathParser {
     const text = literal.exec(this.#text)?.[0];
     if (text === undefined) return this.#fail();
     this.#at += text.length;
-    if (text.startsWith('/')) {
-      const end = text.lastIndexOf('/');
-      return { kind: 'value', value: new RegExp(text.slice(1, end), text.slice(end + 1)) };
+    try {
+      return { kind: 'value', value: literalValue(text) };
+    } catch (error) {
+      if (error instanceof SyntaxError) return this.#fail();
+      throw error;
     }
-    return { kind: 'value', value: JSON.parse(text.replaceAll("'", '"')) };
   }
 
   #space(): void {

@@ -1,6 +1,7 @@
 import {
   type Filter,
   type FilterPath,
+  isDefinite,
   type JsonPath,
   type Operand,
   parseJsonPath,
@@ -27,9 +28,14 @@ export function readPath(text: string, scope: PathScope): unknown {
   const path = parseJsonPath(text);
   const root = rootOf(path, scope);
   if (root === undefined) throw new PathNotFound(`Missing property in path $['${path.text.slice(1)}']`);
-  if (path.definite) return readDefinite(path.segments, root);
-  return readMany(path.segments, [root], root);
+  const last = path.segments.at(-1);
+  if (last?.kind !== 'function') return read(path.segments, path.definite, root);
+  const before = path.segments.slice(0, -1);
+  return applyFunction(last.name, read(before, isDefinite(before), root));
 }
+
+const read = (segments: readonly Segment[], definite: boolean, root: unknown): unknown =>
+  definite ? readDefinite(segments, root) : readMany(segments, [root], root);
 
 function rootOf(path: JsonPath, scope: PathScope): unknown {
   if (path.root.kind === 'input') return scope.input;
@@ -60,8 +66,7 @@ function readDefinite(segments: readonly Segment[], root: unknown): unknown {
       const at = index < 0 ? value.length + index : index;
       if (at < 0 || at >= value.length) throw new PathNotFound(`No results for path: ${place}`);
       value = value[at];
-    } else if (segment.kind === 'function') value = applyFunction(segment.name, value);
-    else value = readMany([segment], [value], root);
+    }
   });
   return value;
 }
@@ -182,7 +187,10 @@ function compare(operator: string, left: unknown, right: unknown): boolean {
   return left >= right;
 }
 
+const FUNCTIONS = new Set(['length', 'keys', 'min', 'max', 'sum', 'avg']);
+
 function applyFunction(name: string, value: unknown): unknown {
+  if (!FUNCTIONS.has(name)) throw new PathNotFound(`Function with name: ${name} does not exist.`);
   if (name === 'length') return childrenOf(value).length;
   if (name === 'keys' && isObject(value)) return Object.keys(value);
   const numbers = childrenOf(value).filter((item) => typeof item === 'number');
@@ -191,8 +199,7 @@ function applyFunction(name: string, value: unknown): unknown {
   if (name === 'min') return Math.min(...numbers);
   if (name === 'max') return Math.max(...numbers);
   if (name === 'sum') return sum;
-  if (name === 'avg') return sum / numbers.length;
-  throw new PathNotFound(`Function with name: ${name} does not exist.`);
+  return sum / numbers.length;
 }
 
 /**

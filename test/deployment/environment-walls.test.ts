@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Environment, environments } from '../../domain/environment.ts';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import type { Principal } from '../../local/service.ts';
+import { accountOf, deployEnvironments, localAccounts, REGION } from '../../scripts/local-environments.ts';
+import { packageDeployment, stages } from '../../scripts/package-deployment.ts';
+import { root } from './packaged.ts';
+
+interface Refusal {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+let home: string;
+let runtime: Runtime;
+let refusals: Refusal[] = [];
+let buckets: Readonly<Record<Environment, { data: string; artifacts: string }>>;
+
+beforeAll(async () => {
+  const { stages: packages } = await packageDeployment(root, stages);
+  home = mkdtempSync(join(tmpdir(), 'sluice-walls-'));
+  runtime = await startRuntime({
+    directory: home,
+    port: 0,
+    accounts: localAccounts,
+    region: REGION,
+    log: (_level, message, fields) => {
+      if (message.startsWith('Access denied')) refusals.push({ message, fields: fields ?? {} });
+    },
+  });
+  await deployEnvironments(runtime, home, packages);
+  buckets = Object.fromEntries(
+    environments.map((env) => [
+      env,
+      { data: `sluice-${env}-data-${accountOf[env]}`, artifacts: `sluice-${env}-artifacts-${accountOf[env]}` },
+    ]),
+  ) as typeof buckets;
+}, 120_000);
+afterAll(async () => {
+  await runtime?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Every session that there could be in an environment: the one that crosses, one that does not, and its administrator. */
+const callers = [
+  'move-artifact',
+  'verify-candidate',
+  'predict',
+  'forward-promotion-requests',
+  'administrator',
+] as const;
+function principal(environment: Environment, who: (typeof callers)[number]): Principal {
+  const accountId = accountOf[environment];
+  const name = `sluice-${environment}-${who}`;
+  return who === 'administrator'
+    ? { kind: 'user', accountId, arn: `arn:aws:iam::${accountId}:user/administrator`, userId: 'AIDA' }
+    : {
+        kind: 'assumed-role',
+        accountId,
+        arn: `arn:aws:sts::${accountId}:assumed-role/${name}/s`,
+        roleArn: `arn:aws:iam::${accountId}:role/${name}`,
+        userId: 'AROA:s',
+      };
+}
+
+const s3 = (method: string, path: string, as: Principal) =>
+  runtime.services.callRest(
+    's3',
+    {
+      method,
+      rawPath: path,
+      query: new URLSearchParams(),
+      headers: method === 'PUT' ? { 'content-length': '1' } : {},
+      body: Readable.from(method === 'PUT' ? ['x'] : []),
+    },
+    as,
+  );
+const arn = (service: string, to: Environment, resource: string) =>
+  `arn:aws:${service}:${REGION}:${accountOf[to]}:${resource}`;
+
+/** The ways from one environment into another. */
+const paths: Readonly<Record<string, (as: Principal, to: Environment) => Promise<unknown>>> = {
+  'read data': (as, to) => s3('GET', `/${buckets[to].data}/loan/x.csv`, as),
+  'write data': (as, to) => s3('PUT', `/${buckets[to].data}/loan/x.csv`, as),
+  'read a model': (as, to) => s3('GET', `/${buckets[to].artifacts}/models/loan/x`, as),
+  'write a recipe': (as, to) => s3('PUT', `/${buckets[to].artifacts}/recipes/x.json`, as),
+  'delete what is outbound': (as, to) => s3('DELETE', `/${buckets[to].artifacts}/outbound/x`, as),
+  'read the registry': (as, to) =>
+    runtime.services.callOperation(
+      'dynamodb',
+      'GetItem',
+      { TableName: arn('dynamodb', to, `table/sluice-${to}-registry`), Key: { pk: { S: 'a' }, sk: { S: 'b' } } },
+      as,
+    ),
+  'start a run': (as, to) =>
+    runtime.services.callOperation(
+      'states',
+      'StartExecution',
+      { stateMachineArn: arn('states', to, `stateMachine:sluice-${to}-train-model`), input: '{}' },
+      as,
+    ),
+  'tell a fact': (as, to) =>
+    runtime.services.callOperation(
+      'events',
+      'PutEvents',
+      {
+        Entries: [
+          {
+            EventBusName: arn('events', to, `event-bus/sluice-${to}`),
+            Source: 'sluice',
+            DetailType: 'Model Promoted',
+            Detail: '{}',
+          },
+        ],
+      },
+      as,
+    ),
+  sign: (as, to) =>
+    runtime.services.callOperation(
+      'kms',
+      'Sign',
+      {
+        KeyId: arn('kms', to, `alias/sluice-${to}-signing`),
+        Message: 'AA==',
+        MessageType: 'RAW',
+        SigningAlgorithm: 'ECDSA_SHA_256',
+      },
+      as,
+    ),
+  encrypt: (as, to) =>
+    runtime.services.callOperation(
+      'kms',
+      'Encrypt',
+      { KeyId: arn('kms', to, `alias/sluice-${to}-encryption`), Plaintext: 'AA==' },
+      as,
+    ),
+  'run a function': (as, to) =>
+    runtime.services.invokeLambda(arn('lambda', to, `function:sluice-${to}-predict`), '{}', as),
+  'take a dead letter': (as, to) =>
+    runtime.services.callOperation(
+      'sqs',
+      'ReceiveMessage',
+      { QueueUrl: `${runtime.url}/${accountOf[to]}/sluice-${to}-dead-letters` },
+      as,
+    ),
+  'act as a role': (as, to) =>
+    runtime.services.callOperation(
+      'sts',
+      'AssumeRole',
+      { RoleArn: `arn:aws:iam::${accountOf[to]}:role/sluice-${to}-engineer`, RoleSessionName: 'me' },
+      as,
+    ),
+};
+
+const pairs = environments.flatMap((from) => environments.filter((to) => to !== from).map((to) => ({ from, to })));
+
+describe.each(pairs)('from $from into $to', ({ from, to }) => {
+  test.each(Object.keys(paths))('nobody can %s, and each try is told once', async (path) => {
+    for (const who of callers) {
+      refusals = [];
+      const as = principal(from, who);
+      const answer = await (paths[path] as (typeof paths)[string])(as, to).then(
+        () => 'it was done',
+        (error: { code?: string }) => error.code,
+      );
+      expect(answer, who).toMatch(/^AccessDenied(Exception)?$/);
+      expect(
+        refusals.map(({ fields }) => [fields.eventType, fields.principal, fields.recipientAccountId]),
+        who,
+      ).toEqual([['AccessDenied', as.arn, accountOf[to]]]);
+    }
+  });
+});
+
+describe('the ways that are open', () => {
+  const next = { dev: 'acc', acc: 'prd' } as const;
+  const isOpen = (from: Environment, to: Environment) => (from === 'prd' ? false : next[from] === to);
+
+  test.each(pairs)('a promotion request from $from to $to: only to the next', async ({ from, to }) => {
+    const Entries = [
+      {
+        EventBusName: arn('events', to, `event-bus/sluice-${to}`),
+        Source: 'sluice',
+        DetailType: 'Promotion Requested',
+        Detail: '{}',
+      },
+    ];
+    const as = principal(from, 'administrator');
+    const asked = runtime.services.callOperation('events', 'PutEvents', { Entries }, as);
+    if (isOpen(from, to)) await expect(asked).resolves.toMatchObject({ FailedEntryCount: 0 });
+    else await expect(asked).rejects.toMatchObject({ code: 'AccessDeniedException' });
+  });
+
+  test.each(pairs)(
+    'what is outbound in $to, read by move-artifact of $from: only by the next',
+    async ({ from, to }) => {
+      await s3('PUT', `/${buckets[to].artifacts}/outbound/x`, principal(to, 'administrator'));
+      const asked = s3('GET', `/${buckets[to].artifacts}/outbound/x`, principal(from, 'move-artifact'));
+      if (isOpen(to, from)) await expect(asked).resolves.toMatchObject({ statusCode: 200 });
+      else await expect(asked).rejects.toMatchObject({ code: 'AccessDenied' });
+      await expect(s3('GET', `/${buckets[to].artifacts}/outbound/x`, principal(from, 'predict'))).rejects.toMatchObject(
+        { code: 'AccessDenied' },
+      );
+    },
+  );
+});
