@@ -15,7 +15,7 @@ const WARM = 1000;
 const CODE = 'export const handler = async (event) => ({ rows: event.rows.length, text: JSON.stringify(event) });';
 const EVENT = JSON.stringify({ rows: Array.from({ length: 20 }, (_, row) => ({ row, name: `row ${row}` })) });
 const THREAD = `import { parentPort } from 'node:worker_threads';
-import { handler } from './index.mjs';
+const { handler } = await import(new URL('index.mjs', import.meta.url).href);
 parentPort.on('message', async (event) => parentPort.postMessage(JSON.stringify(await handler(JSON.parse(event)))));
 parentPort.postMessage('ready');`;
 

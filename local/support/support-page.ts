@@ -4,9 +4,10 @@ import { SDK_REST_ACTIONS, SDK_SERVICE_NAMES } from '../step-functions/integrati
 import { OPTIMISED_TASKS } from '../step-functions/integrations/service-task-caller.ts';
 import { type AccountFacts, accountFacts } from './account-facts.ts';
 import { type ConformanceFigures, explanationOf, readFigures } from './conformance-figures.ts';
-import { NOTES, type ServiceNotes, TEMPLATE_NOTES, type WithoutEffect } from './notes.ts';
+import { NOTES, TEMPLATE_NOTES } from './notes.ts';
 import { PATTERN_OPERATORS } from './pattern-operators.ts';
 import { LAMBDA_OPERATIONS, LAMBDA_REFUSED, type RestOperation, S3_OPERATIONS, S3_REFUSED } from './rest-operations.ts';
+import type { ServiceNotes, WithoutEffect } from './service-notes.ts';
 
 const code = (text: string): string => `\`${text}\``;
 const codes = (texts: readonly string[]): string => texts.map(code).join(', ');

@@ -155,6 +155,12 @@ export const statedAccess: readonly Stated[] = [
   ),
   ...each(
     ['engineer'],
+    ['states:GetExecutionHistory'],
+    runsOf('train-model'),
+    '`sluice replay` looks where a run failed, and one that is still under way is looked at too',
+  ),
+  ...each(
+    ['engineer'],
     ['states:RedriveExecution'],
     runsOf('train-model'),
     '`sluice replay --from` goes on with a run that failed',

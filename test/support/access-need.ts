@@ -24,7 +24,7 @@ export function needOf({ call, action, resourceArn, judgement, context }: Access
   const environment = environmentOf(principal.accountId);
   const role = /:role\/sluice-[a-z]+-([\w-]+)$/.exec(principal.roleArn ?? '')?.[1];
   const who = principal.kind === 'service' ? principal.arn : role;
-  if (!judgement.allowed || environment === undefined || who === undefined) return undefined;
+  if (!judgement.allowed || environment === undefined || who === undefined || isOfTests(resourceArn)) return undefined;
   const aliases = context.get('kms:resourcealiases');
   const alias = Array.isArray(aliases) ? aliases.find((name) => name.startsWith('alias/sluice-')) : undefined;
   const keyed = alias === undefined ? resourceArn : resourceArn.replace(/key\/.*$/, `key/<${alias.split('-').at(-1)}>`);
@@ -41,6 +41,9 @@ export function needOf({ call, action, resourceArn, judgement, context }: Access
     context: Object.fromEntries(asked.filter((entry) => matters(entry, principal.kind === 'service', resource))),
   };
 }
+
+/** What tests hang on the deployment's bus to hear it (`test/faults/bus-listener.ts`). */
+const isOfTests = (resourceArn: string): boolean => resourceArn.endsWith(':a-subscriber');
 
 /** A role's policies ask for no source, and only another account's bus asks what an event is. */
 function matters([key, value]: readonly [string, string], isService: boolean, resource: string): boolean {

@@ -1,0 +1,11 @@
+import type { ServiceNotes } from '../service-notes.ts';
+
+export const logsNotes: ServiceNotes = {
+  service: 'logs',
+  title: 'CloudWatch Logs',
+  typePrefixes: ['AWS::Logs::'],
+  does: ['Functions write to their log groups, which keep lines as long as `RetentionInDays` says.'],
+  withoutEffect: [{ type: 'AWS::Logs::LogGroup', properties: ['Tags'], as: 'dropped' }],
+  refused: ['The API: read a log with `LogType: Tail` of Invoke.'],
+  differs: ['A line is on disk up to 250 ms after it was written.'],
+};
