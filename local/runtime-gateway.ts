@@ -1,9 +1,13 @@
 import { AwsError } from './aws-error.ts';
 import { callOperation, callRest, type RoutingContext } from './call-routing.ts';
 import type { Gateway } from './server/gateway.ts';
+import type { AnsweredRequest } from './support/answered-requests.ts';
 
 /** What the listener reaches of the accounts. */
-export function runtimeGateway(context: RoutingContext): Gateway {
+export function runtimeGateway(
+  context: RoutingContext,
+  observeAnswered: (request: AnsweredRequest) => void = () => {},
+): Gateway {
   const { accounts } = context;
   return {
     findAccessKey(accessKeyId) {
@@ -13,12 +17,20 @@ export function runtimeGateway(context: RoutingContext): Gateway {
       }
       return undefined;
     },
-    callOperation: (service, operation, input, caller) => callOperation(context, service, operation, input, caller),
+    async callOperation(service, operation, input, caller) {
+      const output = await callOperation(context, service, operation, input, caller);
+      observeAnswered({ service, operation, userAgent: caller.origin?.userAgent });
+      return output;
+    },
     queryErrorCode(service, code) {
       const [anyAccount] = accounts.values();
       return anyAccount?.operationServices.get(service)?.queryErrorCode?.(code) ?? code;
     },
-    handleRest: (name, request, caller) => callRest(context, name, request, caller),
+    async handleRest(name, request, caller) {
+      const answer = await callRest(context, name, request, caller);
+      if (answer.statusCode < 400) observeAnswered({ ...request, service: name, userAgent: caller.origin?.userAgent });
+      return answer;
+    },
     async handleFunctionUrl(request, principal) {
       const urlId = request.rawPath.split('/')[2] ?? '';
       for (const { lambda } of accounts.values()) {

@@ -17,6 +17,7 @@ import type { Log, Services } from './service.ts';
 import { servicesBetween } from './services-between.ts';
 import { storageFailure } from './store/storage-failure.ts';
 import type { Store } from './store/store.ts';
+import type { AnsweredRequest } from './support/answered-requests.ts';
 
 export interface RuntimeOptions {
   /** Everything that the runtime keeps is in here. */
@@ -33,6 +34,8 @@ export interface RuntimeOptions {
   readonly trainingImages?: TrainingImages;
   /** Hears of every decision about a call: what a deployment really asks for. */
   readonly observeAccess?: (decision: AccessDecision) => void;
+  /** Hears of every request on the wire that was answered without an error: what the support page is made from. */
+  readonly observeAnswered?: (request: AnsweredRequest) => void;
 }
 
 export interface Runtime {
@@ -98,7 +101,7 @@ interface Surroundings {
 }
 
 async function start(
-  { directory, port, trainingImages }: RuntimeOptions,
+  { directory, port, trainingImages, observeAnswered }: RuntimeOptions,
   opened: readonly Account[],
   { region, clock, ids, log, access, accounts }: Surroundings,
 ): Promise<Runtime> {
@@ -124,7 +127,7 @@ async function start(
   }
 
   const administrators = new Map(opened.map((account) => [account.accountId, account.credentials.administrator()]));
-  listener = await listen(runtimeGateway(context), { port, region, clock, ids, log });
+  listener = await listen(runtimeGateway(context, observeAnswered), { port, region, clock, ids, log });
   try {
     writeRuntimeFiles(directory, {
       url: url(),

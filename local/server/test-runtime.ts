@@ -6,6 +6,7 @@ import type { DeployedResource } from '../deploy/resource.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';
 import type { TrainingImages } from '../sagemaker/training-image.ts';
 import type { JsonObject, Log } from '../service.ts';
+import { recordAnswered } from '../support/answered-requests.ts';
 
 export const DEV = '111111111111';
 export const ACC = '222222222222';
@@ -59,6 +60,7 @@ export async function startTestRuntime(
       { accountId: ACC, name: 'test-acc' },
     ],
     log,
+    observeAnswered: recordAnswered,
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.trainingImages ? { trainingImages: options.trainingImages } : {}),
   });

@@ -11,6 +11,7 @@ import { NOTES } from './notes.ts';
 import { PATTERN_OPERATORS } from './pattern-operators.ts';
 import { LAMBDA_OPERATIONS, LAMBDA_REFUSED, type RestOperation, S3_OPERATIONS, S3_REFUSED } from './rest-operations.ts';
 import { supportPage } from './support-page.ts';
+import { readTestedOperations } from './tested-operations.ts';
 
 const LOCAL = join(import.meta.dirname, '..');
 const call: Call = {
@@ -73,6 +74,26 @@ describe('an operation of a REST service on the page', () => {
 
     const routes = sourceOf('lambda').match(/^ {6}path: /gm);
     expect(routes).toHaveLength(LAMBDA_OPERATIONS.length);
+  });
+});
+
+describe('an operation on the page', () => {
+  const { operations } = accountFacts();
+  const all: readonly (readonly [string, readonly string[]])[] = [
+    ...Object.entries(operations),
+    ['s3', S3_OPERATIONS.map(({ name }) => name)],
+    ['lambda', LAMBDA_OPERATIONS.map(({ name }) => name)],
+  ];
+  const tested = readTestedOperations();
+
+  it('is one that the code has', () => {
+    const gone = Object.entries(tested).flatMap(([service, byName]) => {
+      const known = all.find(([name]) => name === service)?.[1] ?? [];
+      return Object.keys(byName)
+        .filter((name) => !known.includes(name))
+        .map((name) => `${service}:${name}`);
+    });
+    expect(gone).toEqual([]);
   });
 });
 

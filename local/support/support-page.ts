@@ -3,11 +3,13 @@ import { JSONATA_FIELDS, OPTIMISED } from '../step-functions/definition/fields.t
 import { SDK_REST_ACTIONS, SDK_SERVICE_NAMES } from '../step-functions/integrations/sdk-services.ts';
 import { OPTIMISED_TASKS } from '../step-functions/integrations/service-task-caller.ts';
 import { type AccountFacts, accountFacts } from './account-facts.ts';
+import type { Client } from './answered-requests.ts';
 import { type ConformanceFigures, explanationOf, readFigures } from './conformance-figures.ts';
 import { NOTES, TEMPLATE_NOTES } from './notes.ts';
 import { PATTERN_OPERATORS } from './pattern-operators.ts';
 import { LAMBDA_OPERATIONS, LAMBDA_REFUSED, type RestOperation, S3_OPERATIONS, S3_REFUSED } from './rest-operations.ts';
 import type { ServiceNotes, WithoutEffect } from './service-notes.ts';
+import { readTestedOperations } from './tested-operations.ts';
 
 const code = (text: string): string => `\`${text}\``;
 const codes = (texts: readonly string[]): string => texts.map(code).join(', ');
@@ -43,13 +45,14 @@ export function supportPage(figures: ConformanceFigures = readFigures()): string
 function section(notes: ServiceNotes, facts: AccountFacts): string[] {
   const { service, title, does, withoutEffect, differs } = notes;
   const operations = operationsOf(service, facts);
+  const tested = { ...readTestedOperations()[service], ...(service === 'iam' ? readTestedOperations().sts : {}) };
   return [
     `## ${title}`,
     '',
     ...bullets(does),
     ...bullets(extras(service)),
     '',
-    ...(operations.length > 0 ? [`Operations: ${codes(operations)}.`, ''] : []),
+    ...operationTable(operations, tested),
     ...typeTable(notes, facts),
     ...withoutEffectTable(withoutEffect),
     'Refused:',
@@ -57,6 +60,14 @@ function section(notes: ServiceNotes, facts: AccountFacts): string[] {
     '',
     ...(differs.length > 0 ? ['Differs from AWS:', ...bullets(differs), ''] : []),
   ];
+}
+
+/** Operation by operation, and with what the tests drive it on the wire. */
+function operationTable(operations: readonly string[], tested: Readonly<Record<string, readonly Client[]>>): string[] {
+  return table(
+    ['operation', 'driven in tests by'],
+    operations.map((operation) => [code(operation), tested[operation]?.join(', ') ?? '']),
+  );
 }
 
 function operationsOf(service: string, { operations }: AccountFacts): readonly string[] {
