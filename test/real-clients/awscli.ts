@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { TestRuntime } from '../../local/server/test-runtime.ts';
@@ -27,6 +27,13 @@ const command = found();
 export const awscliMissing: string | undefined =
   command === undefined ? 'no AWS CLI is installed here (apt-get install awscli)' : undefined;
 
+/** Why what needs this command cannot run here: Debian 12 has a CLI of January 2023, which does not know what AWS added since. */
+export function awscliLacks(service: string, subcommand: string): string | undefined {
+  if (command === undefined) return awscliMissing;
+  const { stderr } = spawnSync(command, [service, subcommand], { encoding: 'utf8', env: { PATH: process.env.PATH } });
+  return /invalid choice/i.test(stderr) ? `the AWS CLI here has no "${service} ${subcommand}"` : undefined;
+}
+
 /** What the CLI says when AWS refuses. */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure';
@@ -35,9 +42,11 @@ export class CliFailure extends Error {
 /** The AWS CLI as an administrator of one account of the runtime. */
 export class AwsCli {
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #url: string;
 
   constructor(runtime: Pick<TestRuntime, 'url' | 'adminCredentials'>, accountId: string, region: string) {
     const { accessKeyId, secretAccessKey } = runtime.adminCredentials(accountId);
+    this.#url = runtime.url;
     this.#environment = {
       PATH: process.env.PATH,
       HOME: '/nonexistent',
@@ -46,7 +55,6 @@ export class AwsCli {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_DEFAULT_REGION: region,
-      AWS_ENDPOINT_URL: runtime.url,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_PAGER: '',
       AWS_MAX_ATTEMPTS: '1',
@@ -61,11 +69,14 @@ export class AwsCli {
 
   async text(...words: string[]): Promise<string> {
     try {
-      const { stdout } = await run(command!, words, { env: this.#environment, maxBuffer: 64 * 1024 * 1024 });
+      // Before 2.13 the CLI read no endpoint from its environment.
+      const all = ['--endpoint-url', this.#url, ...words];
+      const { stdout } = await run(command!, all, { env: this.#environment, maxBuffer: 64 * 1024 * 1024 });
       return stdout;
     } catch (error) {
       const { stderr, message } = error as Error & { stderr?: string };
-      throw new CliFailure(stderr?.trim() || message);
+      // Older versions say so even when they were told never to try again.
+      throw new CliFailure((stderr?.trim() || message).replace(' (reached max retries: 0)', ''));
     }
   }
 }
