@@ -95,6 +95,8 @@ function hashChecked(expected: string): Transform {
 
 /** Like `pipe`, but a client that goes away ends the reader with an error, not in silence. */
 function piped(request: IncomingMessage, through: Transform): Transform {
+  // It may fail before its reader has begun, or have none at all: an error that nobody hears would end the process.
+  through.on('error', () => undefined);
   request.once('error', (error) => through.destroy(error));
   request.once('aborted', () =>
     through.destroy(new AwsError('IncompleteBody', 'The request body terminated unexpectedly')),
