@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Readable, Transform } from 'node:stream';
+import { PassThrough, type Readable, Transform } from 'node:stream';
 import { AwsError } from '../aws-error.ts';
 import type { PendingAuthentication } from './authenticate.ts';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
@@ -13,7 +13,8 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge();
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  // A request that is destroyed when this gives up could not be answered any more.
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += piece.length;
     if (length > limitBytes) throw tooLarge();
     pieces.push(piece);
@@ -41,7 +42,8 @@ export function streamPayload(request: IncomingMessage, pending: PendingAuthenti
   const trailers: Record<string, string> = {};
   switch (hash) {
     case 'UNSIGNED-PAYLOAD':
-      return { body: request, trailers };
+      // Not the request itself: a reader that gives up destroys what it reads, and that could not be answered any more.
+      return { body: piped(request, new PassThrough()), trailers };
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD':
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER':
     case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER': {
