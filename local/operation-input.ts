@@ -19,6 +19,30 @@ export function requiredText(input: JsonObject, name: string): string {
   return value;
 }
 
+/** A value as a message may show it: of a structure, that it is one. */
+export const shown = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'a structure' : String(value);
+
+/** A structure of an input. Throws SerializationException where the wire has something else under that name. */
+export function structureOf(value: unknown, name: string): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new AwsError('SerializationException', `The member ${name} is not a structure.`);
+}
+
+/** A list of structures; empty where there is none. Throws SerializationException. */
+export function structuresOf(value: unknown, name: string): readonly JsonObject[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new AwsError('SerializationException', `The member ${name} is not a list.`);
+  return value.map((entry) => structureOf(entry, name));
+}
+
+/** A list of texts; empty where there is none. Throws SerializationException. */
+export function textsOf(value: unknown, name: string): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value;
+  throw new AwsError('SerializationException', `The member ${name} is not a list of strings.`);
+}
+
 export const optionalText = (input: JsonObject, name: string): string | undefined =>
   input[name] === undefined ? undefined : requiredText(input, name);
 
@@ -62,7 +86,7 @@ export function optionalInteger(
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
     throw violation(
-      `Value '${String(value)}' at '${memberPath(name)}'`,
+      `Value '${shown(value)}' at '${memberPath(name)}'`,
       `Member must have value between ${least} and ${most}`,
     );
   }

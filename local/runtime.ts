@@ -30,6 +30,8 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly log?: Log;
+  /** How long a request may take to come in whole. */
+  readonly requestTimeoutMs?: number;
   /** The programs that stand for the images of training jobs, by image URI. */
   readonly trainingImages?: TrainingImages;
   /** Hears of every decision about a call: what a deployment really asks for. */
@@ -101,7 +103,7 @@ interface Surroundings {
 }
 
 async function start(
-  { directory, port, trainingImages, observeAnswered }: RuntimeOptions,
+  { directory, port, trainingImages, observeAnswered, requestTimeoutMs }: RuntimeOptions,
   opened: readonly Account[],
   { region, clock, ids, log, access, accounts }: Surroundings,
 ): Promise<Runtime> {
@@ -127,7 +129,14 @@ async function start(
   }
 
   const administrators = new Map(opened.map((account) => [account.accountId, account.credentials.administrator()]));
-  listener = await listen(runtimeGateway(context, observeAnswered), { port, region, clock, ids, log });
+  listener = await listen(runtimeGateway(context, observeAnswered), {
+    port,
+    region,
+    clock,
+    ids,
+    log,
+    requestTimeoutMs,
+  });
   try {
     writeRuntimeFiles(directory, {
       url: url(),

@@ -1,4 +1,5 @@
 import { authorize } from '../iam/authorize.ts';
+import { structureOf, structuresOf } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 import { attribute, type Item, parseItem, sizeOfItem } from './attribute-value.ts';
 import { Placeholders } from './expression/placeholders.ts';
@@ -137,15 +138,18 @@ export class ItemOperations {
 
   #batchGet(input: JsonObject, call: Call): JsonObject {
     refuseUnsupported('BatchGetItem', input);
-    const requests = Object.entries(objectMember(input, 'RequestItems')) as [string, JsonObject][];
-    const total = requests.reduce((sum, [, { Keys }]) => sum + ((Keys as unknown[] | undefined)?.length ?? 0), 0);
+    const requests = Object.entries(objectMember(input, 'RequestItems')).map(([tableName, request]) => {
+      const structure = structureOf(request, 'RequestItems');
+      return { tableName, request: structure, rawKeys: structuresOf(structure.Keys, 'Keys') };
+    });
+    const total = requests.reduce((sum, { rawKeys }) => sum + rawKeys.length, 0);
     assertBatchSize(total, MAX_BATCH_GET, 'BatchGetItem');
     const responses: Record<string, Item[]> = {};
     const unprocessed: Record<string, JsonObject> = {};
     let bytes = 0;
-    for (const [tableName, request] of requests) {
+    for (const { tableName, request, rawKeys } of requests) {
       refuseUnsupported('BatchGetItem', request);
-      const keys = (request.Keys as readonly JsonObject[]).map((key) => parseItem(key));
+      const keys = rawKeys.map((key) => parseItem(key));
       const table = this.#table('BatchGetItem', tableName, call, keys);
       assertDistinctKeys(table, keys);
       const found: Item[] = [];
@@ -165,7 +169,9 @@ export class ItemOperations {
 
   #batchWrite(input: JsonObject, call: Call): JsonObject {
     refuseUnsupported('BatchWriteItem', input);
-    const requests = Object.entries(objectMember(input, 'RequestItems')) as [string, JsonObject[]][];
+    const requests = Object.entries(objectMember(input, 'RequestItems')).map(
+      ([tableName, list]) => [tableName, structuresOf(list, 'RequestItems')] as const,
+    );
     assertBatchSize(
       requests.reduce((sum, [, list]) => sum + list.length, 0),
       MAX_BATCH_WRITE,
@@ -214,10 +220,11 @@ export class ItemOperations {
 
   #transactGet(input: JsonObject, call: Call): JsonObject {
     refuseUnsupported('TransactGetItems', input);
-    const entries = (input.TransactItems ?? []) as readonly { Get?: JsonObject }[];
+    const entries = structuresOf(input.TransactItems, 'TransactItems');
     assertBatchSize(entries.length, MAX_BATCH_GET, 'TransactGetItems');
-    const responses = entries.map(({ Get: get }) => {
-      if (!get) throw validationError('TransactItems can only contain Get');
+    const responses = entries.map(({ Get }) => {
+      if (!Get) throw validationError('TransactItems can only contain Get');
+      const get = structureOf(Get, 'Get');
       const item = this.#read(this.#table('GetItem', get.TableName, call, [get.Key], 'TransactGetItems'), get);
       return item ? { Item: item } : {};
     });
@@ -244,7 +251,7 @@ function batchSubject(request: JsonObject): unknown {
   if (members.length !== 1 || (member !== 'PutRequest' && member !== 'DeleteRequest')) {
     throw validationError('Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest');
   }
-  const body = request[member] as JsonObject;
+  const body = structureOf(request[member], member);
   return member === 'PutRequest' ? body.Item : body.Key;
 }
 

@@ -1,4 +1,5 @@
 import { notImplemented } from '../aws-error.ts';
+import { shown, structureOf } from '../operation-input.ts';
 import type { JsonObject } from '../service.ts';
 import { validationError } from './validation.ts';
 
@@ -21,7 +22,7 @@ export function refuseUnsupported(operation: string, input: JsonObject): void {
   }
   for (const member of ['ReturnConsumedCapacity', 'ReturnItemCollectionMetrics']) {
     if (input[member] !== undefined && input[member] !== 'NONE') {
-      throw notImplemented(`${member} ${String(input[member])} of dynamodb:${operation}`);
+      throw notImplemented(`${member} ${shown(input[member])} of dynamodb:${operation}`);
     }
   }
 }
@@ -38,9 +39,9 @@ export function enumeration<T extends string>(
   if (values.includes(value as T)) return value as T;
   const field = member[0]?.toLowerCase() + member.slice(1);
   throw validationError(
-    `1 validation error detected: Value '${String(value)}' at '${field}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}]`,
+    `1 validation error detected: Value '${shown(value)}' at '${field}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}]`,
   );
 }
 
 /** An object member; an empty object when absent. */
-export const objectMember = (input: JsonObject, member: string): JsonObject => (input[member] ?? {}) as JsonObject;
+export const objectMember = (input: JsonObject, member: string): JsonObject => structureOf(input[member] ?? {}, member);

@@ -1,5 +1,6 @@
 import { AwsError, notImplemented } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
+import { shown, structureOf } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 import type { Items } from './items.ts';
 import { objectMember } from './request.ts';
@@ -125,10 +126,14 @@ export class TableOperations {
     let current = table;
     for (const update of listMember(input, 'GlobalSecondaryIndexUpdates')) {
       if (update.Create) {
-        const index = readIndex(update.Create as JsonObject, 'global', readAttributeTypes(input.AttributeDefinitions));
+        const index = readIndex(
+          structureOf(update.Create, 'Create'),
+          'global',
+          readAttributeTypes(input.AttributeDefinitions),
+        );
         current = this.addIndex(current, index);
       } else if (update.Delete) {
-        current = this.removeIndex(current, String((update.Delete as JsonObject).IndexName));
+        current = this.removeIndex(current, shown(structureOf(update.Delete, 'Delete').IndexName));
       } else {
         throw notImplemented('GlobalSecondaryIndexUpdates other than Create and Delete of dynamodb:UpdateTable');
       }
@@ -195,7 +200,7 @@ export class TableOperations {
     const limit = input.Limit === undefined ? MAX_NAMES : Number(input.Limit);
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= MAX_NAMES)) {
       throw validationError(
-        `1 validation error detected: Value '${String(input.Limit)}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 100`,
+        `1 validation error detected: Value '${shown(input.Limit)}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 100`,
       );
     }
     const names = this.#tables.names(String(input.ExclusiveStartTableName ?? ''), limit + 1);

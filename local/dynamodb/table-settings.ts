@@ -1,4 +1,5 @@
 import { notImplemented } from '../aws-error.ts';
+import { shown, structureOf, structuresOf, textsOf } from '../operation-input.ts';
 import type { JsonObject } from '../service.ts';
 import { enumeration, objectMember } from './request.ts';
 import type {
@@ -28,7 +29,7 @@ export function refuseUnsupportedSettings(operation: string, input: JsonObject):
     if (input[member] !== undefined) throw notImplemented(`${member} of dynamodb:${operation}`);
   }
   if (input.TableClass !== undefined && input.TableClass !== 'STANDARD') {
-    throw notImplemented(`TableClass ${String(input.TableClass)} of dynamodb:${operation}`);
+    throw notImplemented(`TableClass ${shown(input.TableClass)} of dynamodb:${operation}`);
   }
 }
 
@@ -37,14 +38,14 @@ export type AttributeTypes = ReadonlyMap<string, KeyAttribute['type']>;
 export function readAttributeTypes(raw: unknown): AttributeTypes {
   if (!Array.isArray(raw)) throw invalidParameters('Some AttributeDefinitions are not given');
   return new Map(
-    raw.map((definition: JsonObject) => {
+    structuresOf(raw, 'AttributeDefinitions').map((definition) => {
       const type = definition.AttributeType;
       if (type !== 'S' && type !== 'N' && type !== 'B') {
         throw validationError(
-          `1 validation error detected: Value '${String(type)}' at 'attributeDefinitions.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]`,
+          `1 validation error detected: Value '${shown(type)}' at 'attributeDefinitions.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]`,
         );
       }
-      return [String(definition.AttributeName), type];
+      return [textMember(definition, 'AttributeName'), type];
     }),
   );
 }
@@ -91,17 +92,25 @@ function assertIndexes(key: KeySchema, indexes: readonly IndexDefinition[]): voi
 }
 
 export const listMember = (input: JsonObject, member: string): readonly JsonObject[] =>
-  (input[member] ?? []) as readonly JsonObject[];
+  structuresOf(input[member], member);
+
+function textMember(structure: JsonObject, member: string): string {
+  const value = structure[member];
+  if (typeof value === 'string') return value;
+  throw validationError(
+    `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must be a string`,
+  );
+}
 
 function readKeySchema(raw: unknown, types: AttributeTypes): KeySchema {
-  const [first, second, third] = Array.isArray(raw) ? (raw as JsonObject[]) : [];
+  const [first, second, third] = Array.isArray(raw) ? structuresOf(raw, 'KeySchema') : [];
   if (first?.KeyType !== 'HASH' || third !== undefined || (second && second.KeyType !== 'RANGE')) {
     throw invalidParameters(
       'Invalid KeySchema: The first KeySchemaElement is not a HASH key type, or the second is not a RANGE key type',
     );
   }
   const attributeOf = (element: JsonObject): KeyAttribute => {
-    const name = String(element.AttributeName);
+    const name = textMember(element, 'AttributeName');
     const type = types.get(name);
     if (!type) {
       throw invalidParameters(
@@ -115,16 +124,16 @@ function readKeySchema(raw: unknown, types: AttributeTypes): KeySchema {
 
 export function readIndex(raw: JsonObject, kind: IndexDefinition['kind'], types: AttributeTypes): IndexDefinition {
   return {
-    name: String(raw.IndexName),
+    name: textMember(raw, 'IndexName'),
     kind,
     key: readKeySchema(raw.KeySchema, types),
-    projection: readProjection(raw.Projection as JsonObject | undefined),
+    projection: readProjection(raw.Projection === undefined ? undefined : structureOf(raw.Projection, 'Projection')),
   };
 }
 
 function readProjection(raw: JsonObject | undefined): Projection {
   const type = enumeration(raw ?? {}, 'ProjectionType', ['ALL', 'KEYS_ONLY', 'INCLUDE'], 'ALL');
-  const attributes = (raw?.NonKeyAttributes ?? []) as readonly string[];
+  const attributes = textsOf(raw?.NonKeyAttributes, 'NonKeyAttributes');
   if ((type === 'INCLUDE') !== attributes.length > 0) {
     throw invalidParameters(
       `ProjectionType is ${type}, ${attributes.length > 0 ? 'but NonKeyAttributes is specified' : 'but NonKeyAttributes is not specified'}`,
@@ -139,8 +148,8 @@ export function readStream(
   current: StreamDefinition | undefined,
   nowMs: number,
 ): StreamDefinition | undefined {
-  const specification = raw as JsonObject | undefined;
-  if (specification === undefined) return current;
+  if (raw === undefined) return current;
+  const specification = structureOf(raw, 'StreamSpecification');
   // CloudFormation leaves StreamEnabled out and means true.
   if (specification.StreamEnabled === false) return current && { ...current, enabled: false };
   const viewType = enumeration(
@@ -154,7 +163,8 @@ export function readStream(
 }
 
 export function readBilling(input: JsonObject): Pick<TableDefinition, 'billingMode' | 'throughput'> {
-  const raw = input.ProvisionedThroughput as JsonObject | undefined;
+  const given = input.ProvisionedThroughput;
+  const raw = given === undefined || given === null ? undefined : structureOf(given, 'ProvisionedThroughput');
   const billingMode = enumeration(input, 'BillingMode', ['PROVISIONED', 'PAY_PER_REQUEST'], 'PROVISIONED');
   if (billingMode === 'PAY_PER_REQUEST') {
     if (raw) {

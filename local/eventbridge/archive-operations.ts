@@ -1,7 +1,15 @@
 import { formatArn, parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
-import { optionalInteger, optionalText, requiredText, takeOnly } from '../operation-input.ts';
+import {
+  optionalInteger,
+  optionalText,
+  requiredText,
+  shown,
+  structureOf,
+  takeOnly,
+  textsOf,
+} from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 import type { Archive, Archives } from './archives.ts';
 import type { Buses } from './buses.ts';
@@ -130,14 +138,14 @@ export function archiveOperations({ ctx, buses, archives, replays }: ArchiveDeps
       const archiveArn = requiredText(input, 'EventSourceArn');
       authorize({ call, action: 'events:StartReplay', resourceArn: archiveArn });
       const archive = archives.require(parseArn(archiveArn)?.resource.replace('archive/', '') ?? archiveArn);
-      const destination = (input.Destination ?? {}) as { Arn?: string; FilterArns?: string[] };
+      const destination = structureOf(input.Destination ?? {}, 'Destination');
       if (destination.Arn !== busArn(ctx.region, ctx.accountId, archive.bus)) {
         throw new AwsError(
           'ValidationException',
           'Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN that is the source of the archive.',
         );
       }
-      const filterArns = destination.FilterArns ?? [];
+      const filterArns = textsOf(destination.FilterArns, 'FilterArns');
       const foreign = filterArns.find((arn) => !arn.startsWith(ruleArn(ctx.region, ctx.accountId, archive.bus, '')));
       if (foreign !== undefined) {
         throw new AwsError(
@@ -216,10 +224,13 @@ const summariseReplay = (replay: Replay, archives: Archives): JsonObject => ({
   ...(replay.endedAtMs === undefined ? {} : { ReplayEndTime: seconds(replay.endedAtMs) }),
 });
 
+/** The end of the year 9999. */
+const LAST_SECONDS = 253_402_300_799;
+
 /** Epoch seconds, in milliseconds. */
 function readTime(input: JsonObject, name: string): number {
   const value = input[name];
   if (value instanceof Date) return value.getTime();
-  if (typeof value === 'number') return value * 1000;
-  throw new AwsError('ValidationException', `Parameter ${name} is not valid: ${String(value)}`);
+  if (typeof value === 'number' && value >= 0 && value <= LAST_SECONDS) return value * 1000;
+  throw new AwsError('ValidationException', `Parameter ${name} is not valid: ${shown(value)}`);
 }

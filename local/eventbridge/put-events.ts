@@ -2,6 +2,7 @@ import { parseArn } from '../arn.ts';
 import { AwsError, notImplemented } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
+import { requiredText, shown, structuresOf, textsOf } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations, Services } from '../service.ts';
 import type { Buses } from './buses.ts';
 import { buildEvent, busArn, DEFAULT_BUS, type EventText, parseEventText } from './event.ts';
@@ -98,10 +99,12 @@ function readEntries(input: JsonObject): readonly JsonObject[] {
       `1 validation error detected: Value '[${entries.length === 0 ? '' : 'PutEventsRequestEntry'}]' at 'entries' failed to satisfy constraint: Member must have length ${limit}`,
     );
   }
-  if (entries.reduce((bytes: number, entry) => bytes + sizeOf(entry as JsonObject), 0) > MOST_BYTES) {
+  const structures = structuresOf(entries, 'Entries');
+  for (const { Resources } of structures) textsOf(Resources, 'Resources');
+  if (structures.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > MOST_BYTES) {
     throw invalid('Total size of the entries in the request is over the limit.');
   }
-  return entries as JsonObject[];
+  return structures;
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size */
@@ -144,7 +147,7 @@ function readEntry(
     resources: (entry.Resources as string[] | undefined) ?? [],
     detailText,
   });
-  const named = entry.EventBusName as string | undefined;
+  const named = entry.EventBusName === undefined ? undefined : requiredText(entry, 'EventBusName');
   const isArn = named !== undefined && parseArn(named)?.resource.startsWith('event-bus/');
   return { event, busArn: isArn ? named : busArn(ctx.region, ctx.accountId, buses.nameOf(named)) };
 }
@@ -159,10 +162,13 @@ function compactObject(text: string): string | undefined {
   }
 }
 
+/** The end of the year 9999: what is later has no ISO 8601 time of four digits. */
+const LAST_MS = 253_402_300_799_999;
+
 /** Epoch seconds on the wire; a Date when another service of this process asks. */
 function readTime(time: unknown): number {
   const ms = time instanceof Date ? time.getTime() : typeof time === 'number' ? time * 1000 : Number.NaN;
-  if (!Number.isFinite(ms)) throw new AwsError('SerializationException', `Time is no timestamp: ${String(time)}`);
+  if (!(Math.abs(ms) <= LAST_MS)) throw new AwsError('SerializationException', `Time is no timestamp: ${shown(time)}`);
   return ms;
 }
 

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
-import { requiredText, takeOnly } from '../operation-input.ts';
+import { requiredText, shown, structuresOf, takeOnly, textsOf } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 
 const MOST_TAGS = 50;
@@ -22,9 +22,9 @@ export class Tags {
     if (tags === undefined) return;
     if (!Array.isArray(tags)) throw new AwsError('ValidationException', 'Tags must be a list of Key and Value.');
     this.#ctx.store.transaction(() => {
-      for (const { Key, Value } of tags as JsonObject[]) {
+      for (const { Key, Value } of structuresOf(tags, 'Tags')) {
         if (typeof Key !== 'string' || !/^.{1,128}$/.test(Key) || typeof Value !== 'string' || Value.length > 256) {
-          throw new AwsError('ValidationException', `The tag ${String(Key)} is not valid.`);
+          throw new AwsError('ValidationException', `The tag ${shown(Key)} is not valid.`);
         }
         this.#ctx.store.prepare('INSERT OR REPLACE INTO events_tags VALUES (?, ?, ?)').run(arn, Key, Value);
       }
@@ -70,7 +70,7 @@ export function tagOperations(tags: Tags, exists: (arn: string) => boolean): Ope
       takeOnly('UntagResource', input, ['ResourceARN', 'TagKeys']);
       const arn = permittedArn('UntagResource', input, call);
       if (!Array.isArray(input.TagKeys)) throw new AwsError('ValidationException', 'TagKeys must be a list of keys.');
-      tags.remove(arn, input.TagKeys.map(String));
+      tags.remove(arn, textsOf(input.TagKeys, 'TagKeys'));
       return {};
     },
     ListTagsForResource(input, call) {

@@ -54,7 +54,7 @@ export function validateInputSettings(targetId: string, { Input, InputPath, Inpu
     if (!parseJsonPath(path)) throw invalid(`InputPathsMap for target ${targetId} contains an invalid path ${path}.`);
   }
   for (const [, name = ''] of InputTransformer.InputTemplate.matchAll(PLACEHOLDER)) {
-    if (!(name in paths) && !PREDEFINED.some((known) => known === name)) {
+    if (!Object.hasOwn(paths, name) && !PREDEFINED.some((known) => known === name)) {
       throw invalid(`InputTemplate for target ${targetId} contains invalid placeholder ${name}.`);
     }
   }
@@ -81,7 +81,7 @@ function transform(
   const template = InputTemplate.trim();
   const isJsonTemplate = template.startsWith('{') || template.startsWith('[');
   const valueFor = (name: string): JsonNode => {
-    const path = InputPathsMap[name];
+    const path = Object.hasOwn(InputPathsMap, name) ? InputPathsMap[name] : undefined;
     const found = path === undefined ? predefined(name, event, context) : nodeAt(event, parseJsonPath(path) ?? []);
     return found ?? { kind: 'string', raw: '""', text: '' };
   };

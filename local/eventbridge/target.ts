@@ -1,5 +1,6 @@
 import { parseArn } from '../arn.ts';
 import { AwsError, notImplemented } from '../aws-error.ts';
+import { shown, structureOf, textsOf } from '../operation-input.ts';
 import type { JsonObject } from '../service.ts';
 import { type InputSettings, validateInputSettings } from './target-input.ts';
 
@@ -47,12 +48,13 @@ export function readTarget(value: unknown): Target {
   const { Id, Arn } = target;
   if (typeof Id !== 'string' || !/^[A-Za-z0-9._-]{1,64}$/.test(Id)) {
     throw invalid(
-      `Value '${String(Id)}' at 'targets.1.member.id' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
+      `Value '${shown(Id)}' at 'targets.1.member.id' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
     );
   }
   if (typeof Arn !== 'string' || !parseArn(Arn)) {
-    throw invalid(`Parameter ${String(Arn)} is not valid. Reason: Provided Arn is not in correct format.`);
+    throw invalid(`Parameter ${shown(Arn)} is not valid. Reason: Provided Arn is not in correct format.`);
   }
+  checkShape(target);
   const checked = target as unknown as Target;
   const kind = kindOfTarget(Arn);
   if ((kind === 'states' || kind === 'api-destination') && !checked.RoleArn) {
@@ -68,6 +70,38 @@ export function readTarget(value: unknown): Target {
     throw invalid(`Parameter DeadLetterConfig.Arn for target ${Id} is not valid: ${deadLetterArn} is no SQS queue.`);
   }
   return checked;
+}
+
+/** The types of what is read later. Throws SerializationException. */
+function checkShape(target: JsonObject): void {
+  const { InputTransformer, HttpParameters, DeadLetterConfig, RetryPolicy } = target;
+  requireTexts(target, ['RoleArn', 'Input', 'InputPath']);
+  if (InputTransformer !== undefined) {
+    const { InputPathsMap, InputTemplate } = structureOf(InputTransformer, 'InputTransformer');
+    requireTexts({ InputTemplate: InputTemplate ?? null }, ['InputTemplate']);
+    requireTextMap(InputPathsMap, 'InputPathsMap');
+  }
+  if (HttpParameters !== undefined) {
+    const parameters = structureOf(HttpParameters, 'HttpParameters');
+    textsOf(parameters.PathParameterValues, 'PathParameterValues');
+    requireTextMap(parameters.HeaderParameters, 'HeaderParameters');
+    requireTextMap(parameters.QueryStringParameters, 'QueryStringParameters');
+  }
+  if (DeadLetterConfig !== undefined) requireTexts(structureOf(DeadLetterConfig, 'DeadLetterConfig'), ['Arn']);
+  if (RetryPolicy !== undefined) structureOf(RetryPolicy, 'RetryPolicy');
+}
+
+function requireTextMap(value: unknown, name: string): void {
+  if (value === undefined) return;
+  const map = structureOf(value, name);
+  requireTexts(map, Object.keys(map));
+}
+
+function requireTexts(structure: JsonObject, names: readonly string[]): void {
+  for (const name of names) {
+    if (structure[name] === undefined || typeof structure[name] === 'string') continue;
+    throw new AwsError('SerializationException', `The member ${name} is not a string.`);
+  }
 }
 
 /** Which service the target belongs to. Throws NotImplemented for the ones that are not delivered to here. */

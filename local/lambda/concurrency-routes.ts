@@ -1,3 +1,4 @@
+import { shown } from '../operation-input.ts';
 import type { Functions } from './functions.ts';
 import { clientError, json, NO_CONTENT, permitted, type Route, readMembers } from './route.ts';
 
@@ -18,7 +19,7 @@ export function concurrencyRoutes(functions: Functions): readonly Route[] {
         if (!Number.isInteger(reserved) || (reserved as number) < 0 || (reserved as number) > MOST) {
           throw clientError(
             'InvalidParameterValueException',
-            `ReservedConcurrentExecutions must be a whole number between 0 and ${MOST}, not ${String(reserved)}.`,
+            `ReservedConcurrentExecutions must be a whole number between 0 and ${MOST}, not ${shown(reserved)}.`,
           );
         }
         functions.setReservedConcurrency(name, reserved as number);

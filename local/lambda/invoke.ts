@@ -68,12 +68,14 @@ function checkPayload(payload: string, most: number): void {
   if (Buffer.byteLength(payload) > most) throw tooLarge(most);
   try {
     JSON.parse(payload);
-  } catch (error) {
+  } catch {
     throw new AwsError(
       'InvalidRequestContentException',
-      `Could not parse request body into json: ${(error as Error).message}`,
+      'Could not parse request body into json: it is not JSON.',
       400,
-      { Type: 'User' },
+      {
+        Type: 'User',
+      },
     );
   }
 }

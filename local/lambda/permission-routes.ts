@@ -1,3 +1,4 @@
+import { shown } from '../operation-input.ts';
 import type { Functions } from './functions.ts';
 import { PERMISSION_MEMBERS, readPermission } from './permission.ts';
 import { checkRevision, clientError, json, NO_CONTENT, notFound, permitted, type Route, readMembers } from './route.ts';
@@ -66,6 +67,6 @@ function readStatementId(value: unknown): string {
   if (typeof value === 'string' && /^[a-zA-Z0-9-_]{1,100}$/.test(value)) return value;
   throw clientError(
     'ValidationException',
-    `1 validation error detected: Value '${String(value)}' at 'statementId' failed to satisfy constraint: Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)`,
+    `1 validation error detected: Value '${shown(value)}' at 'statementId' failed to satisfy constraint: Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)`,
   );
 }

@@ -8,7 +8,7 @@ import { type Functions, LATEST } from './functions.ts';
 import type { Invoke } from './invoke.ts';
 import { permissionRoutes } from './permission-routes.ts';
 import { readBody } from './read-body.ts';
-import { json, notFound, pageOf, permitted, type Route } from './route.ts';
+import { clientError, json, notFound, pageOf, permitted, type Route } from './route.ts';
 import type { Mappings } from './streams/mappings.ts';
 import type { FunctionUrls } from './url/function-urls.ts';
 import { versionRoutes } from './version-routes.ts';
@@ -127,10 +127,18 @@ export function lambdaRestApi(deps: RestApiDeps): (request: RestRequest, call: C
   return async (request, call) => {
     for (const { method, path, answer } of routes) {
       const match = request.method === method ? path.exec(request.rawPath) : null;
-      if (match) return answer(request, call, ...match.slice(1).map(decodeURIComponent));
+      if (match) return answer(request, call, ...match.slice(1).map(decoded));
     }
     throw notImplemented(`The Lambda operation ${request.method} ${request.rawPath}`);
   };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw clientError('ValidationException', `The path of the request has '${segment}', which is not UTF-8.`);
+  }
 }
 
 async function invokeByRest(

@@ -26,9 +26,23 @@ export const clientError = (code: string, message: string, statusCode = 400): Aw
 export const notFound = (message: string): AwsError => clientError('ResourceNotFoundException', message, 404);
 
 export function pageOf<T>(items: readonly T[], { query }: RestRequest) {
-  const from = Number(query.get('Marker') ?? 0);
-  const to = from + Number(query.get('MaxItems') ?? 50);
+  const marker = query.get('Marker') ?? '0';
+  if (!/^\d{1,15}$/.test(marker)) throw clientError('InvalidParameterValueException', 'Invalid Marker');
+  const from = Number(marker);
+  const to = from + pageSize(query.get('MaxItems'));
   return { items: items.slice(from, to), next: to < items.length ? { NextMarker: String(to) } : {} };
+}
+
+/** Lambda answers with 50 at most, whatever is asked for. */
+const MOST_ITEMS = 50;
+
+function pageSize(text: string | null): number {
+  if (text === null) return MOST_ITEMS;
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 10_000) return Number(text);
+  throw clientError(
+    'ValidationException',
+    `1 validation error detected: Value '${text}' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 10000`,
+  );
 }
 
 /** The members of a request's body. Throws InvalidRequestContentException, NotImplemented for a member that is not in `known`. */
@@ -44,11 +58,8 @@ function parseObject(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw clientError(
-      'InvalidRequestContentException',
-      `Could not parse request body into json: ${(error as Error).message}`,
-    );
+  } catch {
+    throw clientError('InvalidRequestContentException', 'Could not parse request body into json: it is not JSON.');
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw clientError('InvalidRequestContentException', 'Could not parse request body into json: an object is needed.');

@@ -1,3 +1,4 @@
+import { requiredText, shown, structureOf } from '../operation-input.ts';
 import type { JsonObject } from '../service.ts';
 import { type Alias, type AliasSettings, checkAliasName, readAdditionalVersion } from './aliases.ts';
 import { describeFunction } from './describe.ts';
@@ -49,7 +50,7 @@ export function versionRoutes(functions: Functions): readonly Route[] {
         if (CodeSha256 !== undefined && CodeSha256 !== current.codeSha256) {
           throw clientError(
             'InvalidParameterValueException',
-            `CodeSHA256 (${String(CodeSha256)}) is different from current CodeSHA256 in $LATEST (${current.codeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
+            `CodeSHA256 (${shown(CodeSha256)}) is different from current CodeSHA256 in $LATEST (${current.codeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
           );
         }
         checkRevision(RevisionId, current.revisionId);
@@ -73,9 +74,12 @@ export function versionRoutes(functions: Functions): readonly Route[] {
       async answer(request, call, name = '') {
         const { name: functionName } = permitted(functions, 'CreateAlias', request, call, name);
         const members = await readMembers(request, ['Name', ...ALIAS_MEMBERS]);
-        const aliasName = String(members.Name);
+        const aliasName = requiredText(members, 'Name');
         checkAliasName(aliasName);
-        const settings = readAliasSettings(members, { version: String(members.FunctionVersion), description: '' });
+        const settings = readAliasSettings(members, {
+          version: requiredText(members, 'FunctionVersion'),
+          description: '',
+        });
         requireVersions(functionName, settings);
         if (aliases.find(functionName, aliasName)) {
           const arn = functions.arnOf(functionName, aliasName);
@@ -130,15 +134,21 @@ export function versionRoutes(functions: Functions): readonly Route[] {
   ];
 }
 
+const textOrNothing = (members: JsonObject): string =>
+  members.Description === '' ? '' : requiredText(members, 'Description');
+
 /** What is not given stays as it was. */
 function readAliasSettings(members: JsonObject, before: AliasSettings): AliasSettings {
-  const version = members.FunctionVersion === undefined ? before.version : String(members.FunctionVersion);
-  const { AdditionalVersionWeights } = (members.RoutingConfig ?? {}) as { AdditionalVersionWeights?: JsonObject };
+  const version = members.FunctionVersion === undefined ? before.version : requiredText(members, 'FunctionVersion');
+  const { AdditionalVersionWeights } = structureOf(members.RoutingConfig ?? {}, 'RoutingConfig');
   const kept = before.additional ? { [before.additional.version]: before.additional.weight } : {};
-  const weights = members.RoutingConfig === undefined ? kept : (AdditionalVersionWeights ?? {});
+  const weights =
+    members.RoutingConfig === undefined
+      ? kept
+      : structureOf(AdditionalVersionWeights ?? {}, 'AdditionalVersionWeights');
   return {
     version,
-    description: members.Description === undefined ? before.description : String(members.Description),
+    description: members.Description === undefined ? before.description : textOrNothing(members),
     ...readAdditionalVersion(version, weights),
   };
 }

@@ -40,8 +40,14 @@ export function readTarget(target: string): { readonly service: ServiceName; rea
   return { service, operation: target.slice(at + 1) };
 }
 
+/** Beyond any operation's input, and far below where a function that calls itself for each level runs out of stack. */
+const MOST_LEVELS = 512;
+
 export function readJsonInput(body: Buffer): JsonObject {
   if (body.length === 0) return {};
+  if (isDeeperThan(MOST_LEVELS, body)) {
+    throw new AwsError('SerializationException', `The request body is nested deeper than ${MOST_LEVELS} levels.`);
+  }
   let input: unknown;
   try {
     input = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -52,6 +58,24 @@ export function readJsonInput(body: Buffer): JsonObject {
     throw new AwsError('SerializationException', 'The request body is not a JSON object.');
   }
   return input as JsonObject;
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+
+function isDeeperThan(most: number, json: Buffer): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (inText) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) inText = false;
+    } else if (byte === QUOTE) inText = true;
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      if (++depth > most) return true;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
+  }
+  return false;
 }
 
 /** Timestamps are epoch seconds, blobs base64. */

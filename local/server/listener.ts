@@ -8,6 +8,7 @@ import type { Ids } from '../ids.ts';
 import type { Log, RestResponse } from '../service.ts';
 import { storageFailure } from '../store/storage-failure.ts';
 import { answer, type Exchange } from './answer.ts';
+import { answerBrokenRequests } from './broken-request.ts';
 import { errorResponse, INTERNAL_FAILURE_CODE } from './error-response.ts';
 import type { Gateway } from './gateway.ts';
 import { protocolOf } from './protocol.ts';
@@ -18,6 +19,8 @@ export interface ListenerOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** How long a request may take to come in whole; five minutes when it is not given. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 export interface Listener {
@@ -29,11 +32,21 @@ export interface Listener {
 /** The loopback address only: nothing of this is meant for a network. */
 const ADDRESS = '127.0.0.1';
 
+const REQUEST_TIMEOUT_MS = 300_000;
+const HEADERS_TIMEOUT_MS = 60_000;
+
 /** Listens for AWS requests. Port 0 takes a free one. Rejects with EADDRINUSE in words when the port is taken. */
 export async function listen(gateway: Gateway, options: ListenerOptions): Promise<Listener> {
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const timeouts = {
+    requestTimeout,
+    headersTimeout: Math.min(requestTimeout, HEADERS_TIMEOUT_MS),
+    connectionsCheckingInterval: Math.min(requestTimeout, 30_000),
+  };
+  const server = createServer({ keepAliveTimeout: 65_000, ...timeouts }, (request, response) => {
     void serve(request, response, gateway, options, () => !server.listening);
   });
+  answerBrokenRequests(server, options.ids);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(

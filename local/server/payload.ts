@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Readable, Transform } from 'node:stream';
+import { PassThrough, type Readable, Transform } from 'node:stream';
 import { AwsError } from '../aws-error.ts';
 import type { PendingAuthentication } from './authenticate.ts';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
@@ -13,7 +13,8 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge();
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  // A request that is destroyed when this gives up could not be answered any more.
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += piece.length;
     if (length > limitBytes) throw tooLarge();
     pieces.push(piece);
@@ -41,7 +42,8 @@ export function streamPayload(request: IncomingMessage, pending: PendingAuthenti
   const trailers: Record<string, string> = {};
   switch (hash) {
     case 'UNSIGNED-PAYLOAD':
-      return { body: request, trailers };
+      // Not the request itself: a reader that gives up destroys what it reads, and that could not be answered any more.
+      return { body: piped(request, new PassThrough()), trailers };
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD':
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER':
     case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER': {
@@ -95,6 +97,8 @@ function hashChecked(expected: string): Transform {
 
 /** Like `pipe`, but a client that goes away ends the reader with an error, not in silence. */
 function piped(request: IncomingMessage, through: Transform): Transform {
+  // It may fail before its reader has begun, or have none at all: an error that nobody hears would end the process.
+  through.on('error', () => undefined);
   request.once('error', (error) => through.destroy(error));
   request.once('aborted', () =>
     through.destroy(new AwsError('IncompleteBody', 'The request body terminated unexpectedly')),

@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error.ts';
+import { shown, structureOf } from '../operation-input.ts';
 import type { JsonObject } from '../service.ts';
 import type { MessageAttribute, MessageAttributes, NewMessage, Queue } from './queue.ts';
 
@@ -38,18 +39,21 @@ function readDelay(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 900) return value;
   throw invalid(
-    `Value ${String(value)} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
+    `Value ${shown(value)} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
   );
 }
 
 function readAttributes(value: unknown): MessageAttributes {
   if (value === undefined) return {};
-  const entries = Object.entries(value as Record<string, MessageAttribute>);
+  const entries = Object.entries(structureOf(value, 'MessageAttributes')).map(
+    ([name, attribute]) =>
+      [name, structureOf(attribute, 'MessageAttributes') as Partial<MessageAttribute> & JsonObject] as const,
+  );
   if (entries.length > 10)
     throw invalid(`Number of message attributes [${entries.length}] exceeds the allowed maximum [10].`);
   for (const [name, attribute] of entries) {
     if (!/^[\w.-]{1,256}$/.test(name)) throw invalid(`The message attribute name '${name}' is invalid.`);
-    const kind = /^(String|Number|Binary)(\..+)?$/.exec(attribute.DataType ?? '')?.[1];
+    const kind = /^(String|Number|Binary)(\..+)?$/.exec(shown(attribute.DataType ?? ''))?.[1];
     if (!kind)
       throw invalid(
         `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
@@ -63,7 +67,7 @@ function readAttributes(value: unknown): MessageAttributes {
     }
   }
   return Object.fromEntries(
-    entries.map(([name, { DataType, StringValue, BinaryValue }]) => [
+    entries.map(([name, { DataType = '', StringValue, BinaryValue }]) => [
       name,
       DataType.startsWith('Binary')
         ? { DataType, BinaryValue: BinaryValue as string }

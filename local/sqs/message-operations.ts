@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { takeOnly } from '../operation-input.ts';
+import { shown, takeOnly } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 import type { Arrivals } from './arrivals.ts';
 import { batch } from './batch.ts';
@@ -181,7 +181,7 @@ function integer(input: JsonObject, name: string, least: number, most: number): 
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalid(
-    `Value ${String(value)} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}, if provided.`,
+    `Value ${shown(value)} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}, if provided.`,
   );
 }
 
@@ -190,7 +190,7 @@ function receiptHandle(input: JsonObject): string {
   if (typeof handle === 'string' && /^[0-9a-f]{64}$/.test(handle)) return handle;
   throw new AwsError(
     'ReceiptHandleIsInvalid',
-    `The input receipt handle "${String(handle)}" is not a valid receipt handle.`,
+    `The input receipt handle "${shown(handle)}" is not a valid receipt handle.`,
     404,
   );
 }

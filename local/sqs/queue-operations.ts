@@ -2,7 +2,7 @@ import { formatArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
 import { readPolicyDocument } from '../iam/policy-document.ts';
-import { takeOnly } from '../operation-input.ts';
+import { shown, structureOf, takeOnly, textsOf } from '../operation-input.ts';
 import type { AccountContext, JsonObject, Operations } from '../service.ts';
 import type { Queue } from './queue.ts';
 import { readQueueSettings, settingsAsAttributes } from './queue-settings.ts';
@@ -21,7 +21,7 @@ export function queueOperations(
   return {
     CreateQueue(input, call) {
       takeOnly('CreateQueue', input, ['QueueName', 'Attributes', 'tags']);
-      const name = String(input.QueueName ?? '');
+      const name = shown(input.QueueName ?? '');
       if (!/^[\w-]{1,80}$/.test(name)) {
         throw new AwsError(
           'InvalidParameterValue',
@@ -30,7 +30,7 @@ export function queueOperations(
       }
       const arn = formatArn('sqs', ctx.region, ctx.accountId, name);
       authorize({ call, action: 'sqs:CreateQueue', resourceArn: arn });
-      const { Policy, ...given } = (input.Attributes ?? {}) as JsonObject;
+      const { Policy, ...given } = structureOf(input.Attributes ?? {}, 'Attributes');
       const settings = readQueueSettings(given, `the queue ${name}`);
       const policy = Policy ? readPolicyDocument(parsedPolicy(String(Policy)), `the queue ${name}`) : undefined;
       const known = queues.find(name);
@@ -54,7 +54,7 @@ export function queueOperations(
       takeOnly('GetQueueUrl', input, ['QueueName', 'QueueOwnerAWSAccountId']);
       const owner = input.QueueOwnerAWSAccountId ?? ctx.accountId;
       if (owner !== ctx.accountId) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
-      const queue = queues.require(String(input.QueueName ?? ''));
+      const queue = queues.require(shown(input.QueueName ?? ''));
       authorize({ call, action: 'sqs:GetQueueUrl', resourceArn: queue.arn, resourcePolicy: queue.policy });
       return { QueueUrl: queueUrl(queue.name) };
     },
@@ -62,7 +62,7 @@ export function queueOperations(
     GetQueueAttributes(input, call) {
       takeOnly('GetQueueAttributes', input, ['QueueUrl', 'AttributeNames']);
       const queue = permittedQueue('GetQueueAttributes', input, call);
-      const wanted = Array.isArray(input.AttributeNames) ? input.AttributeNames.map(String) : [];
+      const wanted = textsOf(input.AttributeNames, 'AttributeNames');
       const all = attributes(queue, queues);
       for (const name of wanted) {
         if (name !== 'All' && !(ATTRIBUTE_NAMES as readonly string[]).includes(name)) {
@@ -85,7 +85,7 @@ export function queueOperations(
     SetQueueAttributes(input, call) {
       takeOnly('SetQueueAttributes', input, ['QueueUrl', 'Attributes']);
       const queue = permittedQueue('SetQueueAttributes', input, call);
-      const { Policy, ...given } = (input.Attributes ?? {}) as JsonObject;
+      const { Policy, ...given } = structureOf(input.Attributes ?? {}, 'Attributes');
       const where = `the queue ${queue.name}`;
       // One kind of encryption takes the place of the other.
       const { SqsManagedSseEnabled, ...known } = settingsAsAttributes(queue.settings);
@@ -115,7 +115,7 @@ export function queueOperations(
 
     UntagQueue(input, call) {
       takeOnly('UntagQueue', input, ['QueueUrl', 'TagKeys']);
-      const keys = Array.isArray(input.TagKeys) ? input.TagKeys.map(String) : [];
+      const keys = textsOf(input.TagKeys, 'TagKeys');
       queues.untag(permittedQueue('UntagQueue', input, call).name, keys);
       return {};
     },

@@ -67,7 +67,7 @@ export function settingsAsAttributes(settings: QueueSettings): Record<string, st
 
 function readRedrivePolicy(value: unknown, where: string): RedrivePolicy | undefined {
   if (value === undefined || value === '') return undefined;
-  const policy = (typeof value === 'string' ? parseJson(value, where) : value) as Record<string, unknown>;
+  const policy = readPolicy(value, where);
   const arn = parseArn(String(policy.deadLetterTargetArn ?? ''));
   const maxReceiveCount = Number(policy.maxReceiveCount);
   if (arn?.service !== 'sqs')
@@ -82,7 +82,7 @@ const MOST_SOURCE_QUEUES = 10;
 
 function readRedriveAllowPolicy(value: unknown, where: string): RedriveAllowPolicy | undefined {
   if (value === undefined || value === '') return undefined;
-  const policy = (typeof value === 'string' ? parseJson(value, where) : value) as Partial<RedriveAllowPolicy>;
+  const policy = readPolicy(value, where) as Partial<RedriveAllowPolicy>;
   const { redrivePermission, sourceQueueArns } = policy;
   if (redrivePermission === 'allowAll' || redrivePermission === 'denyAll') {
     if (sourceQueueArns === undefined) return { redrivePermission };
@@ -95,6 +95,12 @@ function readRedriveAllowPolicy(value: unknown, where: string): RedriveAllowPoli
   throw invalid(
     `RedriveAllowPolicy (${where}): redrivePermission must be allowAll, denyAll, or byQueue with 1 to ${MOST_SOURCE_QUEUES} sourceQueueArns.`,
   );
+}
+
+function readPolicy(value: unknown, where: string): Record<string, unknown> {
+  const policy = typeof value === 'string' ? parseJson(value, where) : value;
+  if (typeof policy === 'object' && policy !== null) return policy as Record<string, unknown>;
+  throw invalid(`A redrive policy (${where}) is not a JSON object.`);
 }
 
 function parseJson(text: string, where: string): unknown {

@@ -3,6 +3,7 @@ import { AwsError } from '../aws-error.ts';
 import type { ResourceHandler } from '../deploy/resource.ts';
 import { authorize } from '../iam/authorize.ts';
 import { requireKeyUseByService } from '../kms/use-by-service.ts';
+import { shown } from '../operation-input.ts';
 import type { AccountContext, Background, Call, JsonObject, OperationService } from '../service.ts';
 import { Arrivals } from './arrivals.ts';
 import { readMessage } from './message-input.ts';
@@ -86,7 +87,7 @@ function queueNameOf(input: JsonObject): string {
   }
   const path = queuePath(input);
   if (!path)
-    throw new AwsError('InvalidAddress', `The address ${String(input.QueueUrl)} is not valid for this endpoint.`, 404);
+    throw new AwsError('InvalidAddress', `The address ${shown(input.QueueUrl)} is not valid for this endpoint.`, 404);
   return path.name;
 }
 
