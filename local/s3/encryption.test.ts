@@ -16,7 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEV, startTestRuntime, type TestRuntime } from '../server/test-runtime.ts';
 import type { JsonObject } from '../service.ts';
-import { clientInRole } from './test-role-client.ts';
+import { clientInRole } from './test-role.ts';
 
 const Bucket = 'sealed';
 let runtime: TestRuntime;
@@ -62,7 +62,8 @@ async function keptOf(write: () => Promise<unknown>): Promise<Buffer> {
     ...rows.map((row) => select.get(row)?.bytes as Uint8Array),
   ]);
 }
-const inRole = (RoleName: string, Statement: readonly JsonObject[]) => clientInRole(runtime, RoleName, Statement);
+const inRole = async (RoleName: string, Statement: readonly JsonObject[]) =>
+  new S3Client(await clientInRole(runtime, RoleName, Statement));
 
 describe.each([
   ['AES256', {}],

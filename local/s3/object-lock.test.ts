@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../clock.ts';
 import { DEV, REGION, startTestRuntime, type TestRuntime } from '../server/test-runtime.ts';
 import type { JsonObject } from '../service.ts';
-import { clientInRole } from './test-role-client.ts';
+import { clientInRole } from './test-role.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LOCKED = 'Access Denied because object protected by object lock.';
@@ -47,6 +47,8 @@ beforeAll(async () => {
 afterAll(() => runtime.dispose());
 
 const inDays = (days: number): Date => new Date(clock.now() + days * DAY_MS);
+const inRole = async (name: string, statements: readonly JsonObject[]): Promise<S3Client> =>
+  new S3Client(await clientInRole(runtime, name, statements));
 const refusal = async (sent: Promise<unknown>): Promise<string> =>
   sent.then(
     () => 'it was done',
@@ -86,14 +88,14 @@ describe('a version under governance', () => {
   test('is passed over only with a permission of its own', async () => {
     const version = await put(GOVERNED());
     const on = { Effect: 'Allow', Resource: `arn:aws:s3:::${Bucket}/*` };
-    const deleter = await clientInRole(runtime, 'deleter', [{ ...on, Action: 's3:DeleteObjectVersion' }]);
+    const deleter = await inRole('deleter', [{ ...on, Action: 's3:DeleteObjectVersion' }]);
     expect(await refusal(remove(version, BYPASS, deleter))).toBe(
       `AccessDenied: User: arn:aws:sts::${DEV}:assumed-role/deleter/test is not authorized to perform: s3:BypassGovernanceRetention on resource: "arn:aws:s3:::${Bucket}/${version.Key}" because no identity-based policy allows the s3:BypassGovernanceRetention action`,
     );
     const [unlocked, more] = [await put(), await put(GOVERNED())];
     // As the console does, which always asks.
     await remove(unlocked, BYPASS, deleter);
-    const passer = await clientInRole(runtime, 'passer', [
+    const passer = await inRole('passer', [
       { ...on, Action: ['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention'] },
     ]);
     expect(await refusal(remove(version, {}, passer))).toBe(`AccessDenied: ${LOCKED}`);
@@ -249,7 +251,7 @@ describe('a bucket with Object Lock', () => {
 
   test('shows a lock to those only who may know of it', async () => {
     const version = await put({ ...GOVERNED(), ObjectLockLegalHoldStatus: 'ON' });
-    const reader = await clientInRole(runtime, 'reader', [
+    const reader = await inRole('reader', [
       { Effect: 'Allow', Action: ['s3:GetObjectVersion', 's3:GetObjectLegalHold'], Resource: '*' },
     ]);
     const head = await reader.send(new HeadObjectCommand(version));
@@ -260,7 +262,7 @@ describe('a bucket with Object Lock', () => {
 
   test('takes a lock only from those who may lock, by how long they may', async () => {
     const on = { Effect: 'Allow', Resource: '*' };
-    const writer = await clientInRole(runtime, 'writer', [
+    const writer = await inRole('writer', [
       { ...on, Action: 's3:PutObject' },
       {
         ...on,

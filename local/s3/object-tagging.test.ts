@@ -13,7 +13,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEV, startTestRuntime, type TestRuntime } from '../server/test-runtime.ts';
-import { clientInRole } from './test-role-client.ts';
+import type { JsonObject } from '../service.ts';
+import { clientInRole } from './test-role.ts';
 
 const Bucket = 'tagged';
 let runtime: TestRuntime;
@@ -37,6 +38,8 @@ const tagsOf = async (Key: string, VersionId?: string): Promise<Record<string, s
   const { TagSet } = await s3.send(new GetObjectTaggingCommand({ Bucket, Key, VersionId }));
   return Object.fromEntries((TagSet ?? []).map(({ Key: name, Value }) => [name, Value]));
 };
+const inRole = async (name: string, statements: readonly JsonObject[]): Promise<S3Client> =>
+  new S3Client(await clientInRole(runtime, name, statements));
 const refusal = async (sent: Promise<unknown>): Promise<string> =>
   sent.then(
     () => 'it was done',
@@ -62,7 +65,7 @@ test('tags are of one version, replaced as a whole, and taken away', async () =>
 test('an object says how many tags it has, to who may read them', async () => {
   await put('counted', 'a=1&b=2');
   expect((await s3.send(new GetObjectCommand({ Bucket, Key: 'counted' }))).TagCount).toBe(2);
-  const reader = await clientInRole(runtime, 'reader', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }]);
+  const reader = await inRole('reader', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }]);
   const got = await reader.send(new GetObjectCommand({ Bucket, Key: 'counted' }));
   expect(got.TagCount).toBeUndefined();
   const asked = reader.send(new GetObjectTaggingCommand({ Bucket, Key: 'counted' }));
@@ -77,9 +80,7 @@ test('a copy takes the tags along or gets others', async () => {
   const replaced = { Bucket, Key: 'copy', CopySource, TaggingDirective: 'REPLACE' } as const;
   await s3.send(new CopyObjectCommand({ ...replaced, Tagging: 'b=2' }));
   expect(await tagsOf('copy')).toEqual({ b: '2' });
-  const copier = await clientInRole(runtime, 'copier', [
-    { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: '*' },
-  ]);
+  const copier = await inRole('copier', [{ Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: '*' }]);
   const unallowed = copier.send(new CopyObjectCommand({ Bucket, Key: 'another', CopySource }));
   expect(await refusal(unallowed)).toMatch(/^AccessDenied: .*s3:GetObjectTagging/);
   await copier.send(new CopyObjectCommand({ ...replaced, Key: 'another' }));
@@ -88,7 +89,7 @@ test('a copy takes the tags along or gets others', async () => {
 
 test('policies see the tags that a request asks for', async () => {
   const on = { Effect: 'Allow', Resource: '*' };
-  const tagger = await clientInRole(runtime, 'tagger', [
+  const tagger = await inRole('tagger', [
     { ...on, Action: 's3:PutObject' },
     {
       ...on,
