@@ -52,7 +52,12 @@ const OF_SERVICE: Readonly<Record<string, ReadonlySet<string>>> = {
     's3:if-match',
     's3:if-none-match',
     's3:max-keys',
+    's3:object-lock-legal-hold',
+    's3:object-lock-mode',
+    's3:object-lock-remaining-retention-days',
+    's3:object-lock-retain-until-date',
     's3:prefix',
+    's3:RequestObjectTagKeys',
     's3:VersionId',
     's3:x-amz-acl',
     's3:x-amz-content-sha256',
@@ -79,6 +84,7 @@ const FAMILIES: readonly (readonly [service: string, prefix: string])[] = [
   ['*', 'aws:principaltag/'],
   ['sts', 'aws:requesttag/'],
   ['kms', 'kms:encryptioncontext:'],
+  ['s3', 's3:requestobjecttag/'],
 ];
 
 /** Whether the absence of a key, in lower case, means something for an action. */

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { authorize, isAuthorized } from '../iam/authorize.ts';
+import { type AuthorizeRequest, authorize, isAuthorized } from '../iam/authorize.ts';
 import type { Call, RestRequest } from '../service.ts';
 import { type Bucket, bucketArn } from './buckets.ts';
 
@@ -9,7 +9,7 @@ export interface AccessRequest {
   readonly bucket: Bucket;
   readonly key?: string | undefined;
   /** S3's own condition keys of this request. */
-  readonly context?: Readonly<Record<string, string>> | undefined;
+  readonly context?: AuthorizeRequest['context'] | undefined;
 }
 
 /** Judges a call by the caller's policies and the bucket's. Throws AccessDenied. */
@@ -44,6 +44,9 @@ const CONTEXT_HEADERS: readonly (readonly [header: string, key: string])[] = [
   ['x-amz-copy-source', 's3:x-amz-copy-source'],
   ['x-amz-metadata-directive', 's3:x-amz-metadata-directive'],
   ['x-amz-content-sha256', 's3:x-amz-content-sha256'],
+  ['x-amz-object-lock-mode', 's3:object-lock-mode'],
+  ['x-amz-object-lock-retain-until-date', 's3:object-lock-retain-until-date'],
+  ['x-amz-object-lock-legal-hold', 's3:object-lock-legal-hold'],
   ['if-match', 's3:if-match'],
   ['if-none-match', 's3:if-none-match'],
 ];

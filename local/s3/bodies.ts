@@ -168,7 +168,9 @@ export class Bodies {
   remove(segments: readonly Segment[]): void {
     for (const { file, inline } of segments) {
       if (!inline) this.#ctx.store.afterCommit(() => this.#removeFile(file));
-      else if (!this.#staged.delete(file)) {
+      else {
+        // Both: what another write of the same group put down is a row already and staged still.
+        this.#staged.delete(file);
         this.#ctx.store.prepare('DELETE FROM s3_small_bodies WHERE name = ?').run(file);
       }
     }

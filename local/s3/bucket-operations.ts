@@ -1,45 +1,15 @@
 import { AwsError, notImplemented } from '../aws-error.ts';
-import { authorize } from '../iam/authorize.ts';
-import type { RestRequest, RestResponse } from '../service.ts';
-import { requireAccess } from './access.ts';
+import type { RestResponse } from '../service.ts';
+import { GET_OBJECT_LOCK, PUT_OBJECT_LOCK } from './bucket-object-lock.ts';
+import { type BucketOperation, document, MAX_DOCUMENT_BYTES, XML, xml } from './bucket-operation.ts';
 import { readBucketPolicy } from './bucket-policy.ts';
-import { type Bucket, bucketArn, type Versioning } from './buckets.ts';
+import { DELETE_TAGGING, GET_TAGGING, PUT_TAGGING } from './bucket-tagging.ts';
+import { type Bucket, PUBLIC_ACCESS_BLOCKS, type PublicAccessBlock, type Versioning } from './buckets.ts';
 import { DEFAULT_ENCRYPTION, readEncryption } from './encryption.ts';
 import type { ObjectStore } from './objects.ts';
-import { type BucketRequest, readDocument, type S3Request, takeOnly } from './request.ts';
-import { childrenOf, malformedXml, readXml, textOf, writeXml, type XmlElement, type XmlNode } from './xml.ts';
-
-const MAX_DOCUMENT_BYTES = 64 * 1024;
-const XML = { 'content-type': 'application/xml' };
-
-const xml = (root: string, children: readonly XmlElement[]): RestResponse => ({
-  statusCode: 200,
-  headers: XML,
-  body: writeXml(root, children),
-});
-
-const document = async (rest: RestRequest, root: string): Promise<XmlNode> =>
-  readXml((await readDocument(rest, MAX_DOCUMENT_BYTES)).toString(), root);
-
-/** One operation on a bucket that is there; `action` is the IAM action without `s3:`. */
-export interface BucketOperation {
-  readonly name: string;
-  readonly action: string;
-  readonly headers?: readonly string[];
-  run(store: ObjectStore, request: BucketRequest): Promise<RestResponse>;
-}
-
-/** Runs an operation that is about nothing but its sub-resource. */
-export async function runBucketOperation(
-  operation: BucketOperation,
-  subResource: string | undefined,
-  store: ObjectStore,
-  request: BucketRequest,
-): Promise<RestResponse> {
-  takeOnly(operation.name, request, subResource === undefined ? [] : [subResource], operation.headers ?? []);
-  requireAccess({ call: request.call, action: operation.action, bucket: request.bucket });
-  return operation.run(store, request);
-}
+import type { BucketRequest } from './request.ts';
+import { readVerifiedDocument } from './request-document.ts';
+import { childrenOf, malformedXml, textOf, writeXml, type XmlElement } from './xml.ts';
 
 /** By `METHOD` or `METHOD sub-resource`. */
 export const BUCKET_OPERATIONS: Readonly<Record<string, BucketOperation>> = {
@@ -107,6 +77,14 @@ export const BUCKET_OPERATIONS: Readonly<Record<string, BucketOperation>> = {
     },
   },
   'PUT encryption': { name: 'PutBucketEncryption', action: 'PutEncryptionConfiguration', run: putEncryption },
+  'DELETE encryption': {
+    name: 'DeleteBucketEncryption',
+    action: 'PutEncryptionConfiguration',
+    async run({ ctx, buckets }, { bucket }) {
+      ctx.store.transaction(() => buckets.change(bucket, { encryption: undefined }));
+      return { statusCode: 204 };
+    },
+  },
   'GET notification': {
     name: 'GetBucketNotificationConfiguration',
     action: 'GetBucketNotification',
@@ -134,41 +112,33 @@ export const BUCKET_OPERATIONS: Readonly<Record<string, BucketOperation>> = {
       return xml('PublicAccessBlockConfiguration', Object.entries(publicAccessBlock));
     },
   },
-  'GET tagging': {
-    name: 'GetBucketTagging',
-    action: 'GetBucketTagging',
-    async run(_store, { bucket }) {
-      const tags = Object.entries(bucket.settings.tags);
-      if (tags.length === 0)
-        throw new AwsError('NoSuchTagSet', 'The TagSet does not exist', 404, { BucketName: bucket.name });
-      return xml('Tagging', [
-        [
-          'TagSet',
-          tags.map(
-            ([key, value]): XmlElement => [
-              'Tag',
-              [
-                ['Key', key],
-                ['Value', value],
-              ],
-            ],
-          ),
-        ],
-      ]);
+  'PUT publicAccessBlock': {
+    name: 'PutPublicAccessBlock',
+    action: 'PutBucketPublicAccessBlock',
+    run: putPublicAccessBlock,
+  },
+  'DELETE publicAccessBlock': {
+    name: 'DeletePublicAccessBlock',
+    action: 'PutBucketPublicAccessBlock',
+    async run({ ctx, buckets }, { bucket }) {
+      ctx.store.transaction(() => buckets.change(bucket, { publicAccessBlock: undefined }));
+      return { statusCode: 204 };
     },
   },
+  'GET tagging': GET_TAGGING,
+  'PUT tagging': PUT_TAGGING,
+  'DELETE tagging': DELETE_TAGGING,
+  'GET object-lock': GET_OBJECT_LOCK,
+  'PUT object-lock': PUT_OBJECT_LOCK,
 };
 
-async function deleteBucket({ ctx, buckets, versions }: ObjectStore, { bucket }: BucketRequest): Promise<RestResponse> {
-  removeBucket({ ctx, buckets, versions }, bucket);
+async function deleteBucket(store: ObjectStore, { bucket }: BucketRequest): Promise<RestResponse> {
+  removeBucket(store, bucket);
   return { statusCode: 204 };
 }
 
-/** Throws BucketNotEmpty. */
-export function removeBucket(
-  { ctx, buckets, versions }: Pick<ObjectStore, 'ctx' | 'buckets' | 'versions'>,
-  bucket: Bucket,
-): void {
+/** Multipart uploads under way go with their bucket. Throws BucketNotEmpty. */
+export function removeBucket({ ctx, buckets, versions, uploads, bodies }: ObjectStore, bucket: Bucket): void {
   ctx.store.transaction(() => {
     if (!versions.isEmpty(bucket)) {
       throw new AwsError(
@@ -178,6 +148,7 @@ export function removeBucket(
         { BucketName: bucket.name },
       );
     }
+    bodies.remove(uploads.removeAll(bucket));
     buckets.remove(bucket);
   });
 }
@@ -187,12 +158,19 @@ async function putVersioning({ ctx, buckets }: ObjectStore, { bucket, rest }: Bu
   if (textOf(root, 'MfaDelete') !== undefined) throw notImplemented('MfaDelete of s3:PutBucketVersioning');
   const status = textOf(root, 'Status');
   if (status !== 'Enabled' && status !== 'Suspended') throw malformedXml();
+  if (status === 'Suspended' && bucket.settings.objectLock) {
+    throw new AwsError(
+      'InvalidBucketState',
+      'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+      409,
+    );
+  }
   ctx.store.transaction(() => buckets.setVersioning(bucket, status satisfies Versioning));
   return { statusCode: 200 };
 }
 
 async function putPolicy({ ctx, buckets }: ObjectStore, { bucket, rest }: BucketRequest): Promise<RestResponse> {
-  const text = (await readDocument(rest, MAX_DOCUMENT_BYTES)).toString();
+  const text = (await readVerifiedDocument(rest, MAX_DOCUMENT_BYTES)).toString();
   const policy = readBucketPolicy(text, bucket, `the bucket ${bucket.name}`);
   ctx.store.transaction(() => buckets.change(bucket, { policy }));
   return { statusCode: 204 };
@@ -221,92 +199,19 @@ async function putNotification({ ctx, buckets }: ObjectStore, { bucket, rest }: 
   return { statusCode: 200 };
 }
 
-/** CreateBucket. `isTaken` says whether another account has a bucket of that name: names are global. */
-export async function createBucket(
+/** What the document does not name is off. */
+async function putPublicAccessBlock(
   { ctx, buckets }: ObjectStore,
-  request: S3Request,
-  isTaken: (bucketName: string) => boolean,
+  { bucket, rest }: BucketRequest,
 ): Promise<RestResponse> {
-  const { rest, call, bucketName } = request;
-  takeOnly('CreateBucket', request, [], ['x-amz-object-ownership', 'x-amz-acl']);
-  assertOwnershipEnforced(rest);
-  const existing = buckets.find(bucketName);
-  if ((existing && call.principal.accountId !== ctx.accountId) || isTaken(bucketName))
-    throw bucketAlreadyExists(bucketName);
-  authorize({ call, action: 's3:CreateBucket', resourceArn: bucketArn(bucketName) });
-  if (existing) {
-    throw new AwsError(
-      'BucketAlreadyOwnedByYou',
-      'Your previous request to create the named bucket succeeded and you already own it.',
-      409,
-      { BucketName: bucketName },
-    );
-  }
-  await assertLocation(rest, ctx.region);
-  ctx.store.transaction(() => buckets.create(bucketName));
-  return { statusCode: 200, headers: { location: `/${bucketName}` } };
-}
-
-export const bucketAlreadyExists = (bucketName: string): AwsError =>
-  new AwsError(
-    'BucketAlreadyExists',
-    'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
-    409,
-    { BucketName: bucketName },
-  );
-
-function assertOwnershipEnforced({ headers }: RestRequest): void {
-  const ownership = headers['x-amz-object-ownership'];
-  if (ownership !== undefined && ownership !== 'BucketOwnerEnforced') {
-    throw notImplemented(`s3:CreateBucket with object ownership ${ownership}`);
-  }
-  const acl = headers['x-amz-acl'];
-  if (acl !== undefined && acl !== 'private') throw notImplemented(`s3:CreateBucket with the ACL ${acl}`);
-}
-
-async function assertLocation(rest: RestRequest, region: string): Promise<void> {
-  const text = (await readDocument(rest, MAX_DOCUMENT_BYTES)).toString();
-  const location =
-    text.trim() === '' ? undefined : textOf(readXml(text, 'CreateBucketConfiguration'), 'LocationConstraint');
-  if (location === region || (location === undefined && region === 'us-east-1')) return;
-  if (location === undefined) {
-    throw new AwsError(
-      'IllegalLocationConstraintException',
-      'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.',
-    );
-  }
-  throw new AwsError(
-    'IllegalLocationConstraintException',
-    `The ${location} location constraint is incompatible for the region specific endpoint this request was sent to.`,
-  );
-}
-
-/** ListBuckets, in one page. */
-export async function listBuckets({ ctx, buckets }: ObjectStore, request: S3Request): Promise<RestResponse> {
-  const { call, rest } = request;
-  takeOnly('ListBuckets', request, ['prefix', 'max-buckets', 'bucket-region'], []);
-  authorize({ call, action: 's3:ListAllMyBuckets', resourceArn: '*' });
-  const prefix = rest.query.get('prefix') ?? '';
-  const region = rest.query.get('bucket-region') ?? ctx.region;
-  const listed = region === ctx.region ? buckets.list().filter(({ name }) => name.startsWith(prefix)) : [];
-  if (listed.length > Number(rest.query.get('max-buckets') ?? 10_000)) {
-    throw notImplemented('s3:ListBuckets in several pages');
-  }
-  return xml('ListAllMyBucketsResult', [
-    ['Owner', [['ID', ctx.accountId]]],
-    [
-      'Buckets',
-      listed.map(
-        ({ name, createdAtMs }): XmlElement => [
-          'Bucket',
-          [
-            ['Name', name],
-            ['CreationDate', new Date(createdAtMs).toISOString()],
-            ['BucketRegion', ctx.region],
-            ['BucketArn', bucketArn(name)],
-          ],
-        ],
-      ),
-    ],
-  ]);
+  const root = await document(rest, 'PublicAccessBlockConfiguration');
+  const publicAccessBlock = Object.fromEntries(
+    PUBLIC_ACCESS_BLOCKS.map((name) => {
+      const text = textOf(root, name)?.toLowerCase() ?? 'false';
+      if (text !== 'true' && text !== 'false') throw malformedXml();
+      return [name, text === 'true'];
+    }),
+  ) as Record<keyof PublicAccessBlock, boolean>;
+  ctx.store.transaction(() => buckets.change(bucket, { publicAccessBlock }));
+  return { statusCode: 200 };
 }

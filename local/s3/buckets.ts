@@ -2,14 +2,17 @@ import { AwsError } from '../aws-error.ts';
 import type { PolicyDocument } from '../iam/authorize.ts';
 import type { AccountContext } from '../service.ts';
 import type { Encryption } from './encryption.ts';
+import type { LockConfiguration } from './retention.ts';
 import { noSuchBucket } from './s3-error.ts';
 
-export interface PublicAccessBlock {
-  readonly BlockPublicAcls: boolean;
-  readonly IgnorePublicAcls: boolean;
-  readonly BlockPublicPolicy: boolean;
-  readonly RestrictPublicBuckets: boolean;
-}
+export const PUBLIC_ACCESS_BLOCKS = [
+  'BlockPublicAcls',
+  'IgnorePublicAcls',
+  'BlockPublicPolicy',
+  'RestrictPublicBuckets',
+] as const;
+
+export type PublicAccessBlock = Readonly<Record<(typeof PUBLIC_ACCESS_BLOCKS)[number], boolean>>;
 
 /** What a bucket is set to. */
 export interface BucketSettings {
@@ -18,6 +21,8 @@ export interface BucketSettings {
   /** Object events go to EventBridge. */
   readonly eventBridge: boolean;
   readonly publicAccessBlock?: PublicAccessBlock | undefined;
+  /** Absent: the bucket has no Object Lock. Once there it stays. */
+  readonly objectLock?: LockConfiguration | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** Template properties that are kept and have no effect here (lifecycle, ownership controls, …). */
   readonly withoutEffect: Readonly<Record<string, unknown>>;

@@ -1,16 +1,18 @@
-import { AwsError, notImplemented } from '../aws-error.ts';
+import { AwsError } from '../aws-error.ts';
 import type { Call, RestResponse } from '../service.ts';
-import { assertExpectedOwner, requireAccess, writeContext } from './access.ts';
+import { assertExpectedOwner, requireAccess } from './access.ts';
 import type { Bucket } from './buckets.ts';
 import { createHasher, DEFAULT_ALGORITHM, parseAlgorithm } from './checksum.ts';
 import { encryptionHeaders, requestedEncryption, writtenEtag } from './encryption.ts';
-import { findVersion } from './get-object.ts';
+import { admitNewObject, type NewObjectTraits } from './new-object.ts';
 import { readDescription, versionHeaders, WRITE_HEADERS } from './object-headers.ts';
 import { commitObject, type ObjectStore } from './objects.ts';
 import { assertWriteConditions, judgeReadConditions } from './preconditions.ts';
 import { entityTooLarge } from './receive-body.ts';
-import { header, type ObjectRequest, parsePath, takeOnly } from './request.ts';
+import { header, type ObjectRequest, parsePath, readVersionId, takeOnly } from './request.ts';
 import { invalidArgument, invalidRequest, noSuchBucket, noSuchKey, noSuchVersion } from './s3-error.ts';
+import { findVersion } from './stored-object.ts';
+import { type Tags, tagContext } from './tags.ts';
 import type { ObjectContent, Version } from './versions.ts';
 import { writeXml, type XmlElement } from './xml.ts';
 
@@ -40,7 +42,7 @@ export async function openCopySource({ rest, call }: ObjectRequest, findStore: F
   const text = header(rest.headers, 'x-amz-copy-source') as string;
   const [path = '', query = ''] = text.split('?', 2);
   const { bucketName, key } = parsePath(path.startsWith('/') ? path : `/${path}`);
-  const versionId = new URLSearchParams(query).get('versionId') ?? undefined;
+  const versionId = readVersionId(new URLSearchParams(query));
   if (key === undefined || bucketName.startsWith('arn:')) {
     throw invalidArgument(
       'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
@@ -84,13 +86,11 @@ export async function copyObject(
       'x-amz-tagging-directive',
     ],
   );
-  if ((header(rest.headers, 'x-amz-tagging-directive') ?? 'COPY') !== 'COPY') {
-    throw notImplemented('s3:CopyObject with x-amz-tagging-directive REPLACE');
-  }
-  requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
+  const traits = admitNewObject(request, store.ctx.clock.now());
   const source = await openCopySource(request, findStore);
+  const tags = copiedTags(request, source, traits);
   if (source.content.bytes > MAX_COPY_BYTES) throw entityTooLarge();
-  const replaces = readDirective(request);
+  const replaces = readDirective(request, 'metadata');
   assertChanges(request, source, replaces);
   const wantedEncryption = requestedEncryption(rest.headers, bucket.settings.encryption);
   const { dataKey, encryption } = await store.dataKeys.generate(request, wantedEncryption);
@@ -111,6 +111,8 @@ export async function copyObject(
   });
   const content: ObjectContent = {
     ...description,
+    ...traits,
+    tags,
     encryption,
     checksum: { algorithm, type: 'FULL_OBJECT', value: hasher.digest().toString('base64') },
     bytes: segment.bytes,
@@ -153,12 +155,30 @@ export const copyResult = (
     : []),
 ];
 
-function readDirective({ rest }: ObjectRequest): boolean {
-  const directive = header(rest.headers, 'x-amz-metadata-directive') ?? 'COPY';
+/** Whether the request replaces what the source carries. */
+function readDirective({ rest }: ObjectRequest, of: 'metadata' | 'tagging'): boolean {
+  const name = `x-amz-${of}-directive`;
+  const directive = header(rest.headers, name) ?? 'COPY';
   if (directive !== 'COPY' && directive !== 'REPLACE') {
-    throw invalidArgument('Unknown metadata directive.', 'x-amz-metadata-directive', directive);
+    throw invalidArgument(`Unknown ${of} directive.`, name, directive);
   }
   return directive === 'REPLACE';
+}
+
+/** Tags go along only for who may read them there and put them here. */
+function copiedTags(
+  request: ObjectRequest,
+  { store, bucket, version, content }: CopySource,
+  { tags }: NewObjectTraits,
+): Tags | undefined {
+  if (readDirective(request, 'tagging')) return tags;
+  if (content.tags === undefined || Object.keys(content.tags).length === 0) return undefined;
+  const { call } = request;
+  const asReader: Call = { ...call, accountId: store.ctx.accountId };
+  requireAccess({ call: asReader, action: 'GetObjectTagging', bucket, key: version.key });
+  const context = tagContext(content.tags);
+  requireAccess({ call, action: 'PutObjectTagging', bucket: request.bucket, key: request.key, context });
+  return content.tags;
 }
 
 function assertChanges({ bucket, key, rest }: ObjectRequest, source: CopySource, replaces: boolean): void {

@@ -1,11 +1,11 @@
-import { AwsError } from '../aws-error.ts';
+import { AwsError, notImplemented } from '../aws-error.ts';
 import type { RestResponse } from '../service.ts';
 import { requireAccess } from './access.ts';
-import { claimedChecksum, createHasher, verifyClaim, verifyContentMd5 } from './checksum.ts';
+import { BYPASS_HEADER, readBypass } from './object-lock.ts';
 import { deleteObject, type ObjectStore } from './objects.ts';
 import { assertWriteConditions } from './preconditions.ts';
-import { assertIntegrityGiven } from './receive-body.ts';
-import { type BucketRequest, type ObjectRequest, readDocument, takeOnly } from './request.ts';
+import { type BucketRequest, type ObjectRequest, readVersionId, takeOnly } from './request.ts';
+import { readProvenDocument } from './request-document.ts';
 import { childrenOf, malformedXml, readXml, textOf, writeXml, type XmlElement } from './xml.ts';
 
 const MAX_KEYS = 1000;
@@ -14,11 +14,12 @@ const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
 /** DeleteObject: a marker on top, or one version for good. */
 export async function deleteOne(store: ObjectStore, request: ObjectRequest): Promise<RestResponse> {
   const { rest, call, bucket, key } = request;
-  takeOnly('DeleteObject', request, ['versionId'], []);
-  const versionId = rest.query.get('versionId') ?? undefined;
+  takeOnly('DeleteObject', request, ['versionId'], [BYPASS_HEADER]);
+  const versionId = readVersionId(rest.query);
   requireDelete(request, key, versionId);
+  const bypass = readBypass(rest, bucket);
   const deletion = await store.commits.run(() =>
-    deleteObject(store, { bucketName: bucket.name, key, versionId, call }, (latest) => {
+    deleteObject(store, { bucketName: bucket.name, key, versionId, bypass, call }, (latest) => {
       if (rest.headers['if-match'] !== undefined) assertWriteConditions(rest.headers, key, latest);
     }),
   );
@@ -42,27 +43,37 @@ function requireDelete({ call, bucket }: BucketRequest, key: string, versionId: 
   });
 }
 
+interface ListedObject {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  readonly ifMatch: string | undefined;
+}
+
 /** DeleteObjects: up to 1000 keys, each judged, deleted and answered on its own. */
 export async function deleteMany(store: ObjectStore, request: BucketRequest): Promise<RestResponse> {
   const { rest, call, bucket } = request;
-  takeOnly('DeleteObjects', request, ['delete'], []);
-  assertIntegrityGiven(rest);
-  const document = await readDocument(rest, MAX_DOCUMENT_BYTES);
-  verifyDocument(request, document);
+  takeOnly('DeleteObjects', request, ['delete'], [BYPASS_HEADER]);
+  const bypass = readBypass(rest, bucket);
+  const document = await readProvenDocument(rest, MAX_DOCUMENT_BYTES);
   const root = readXml(document.toString(), 'Delete');
   const quiet = textOf(root, 'Quiet') === 'true';
-  const objects = childrenOf(root, 'Object').map((object) => {
+  const objects = childrenOf(root, 'Object').map((object): ListedObject => {
     const key = textOf(object, 'Key');
     if (key === undefined || key === '') throw malformedXml();
-    return { key, versionId: textOf(object, 'VersionId') };
+    for (const name of ['LastModifiedTime', 'Size']) {
+      if (childrenOf(object, name).length > 0) throw notImplemented(`s3:DeleteObjects with ${name} of an object`);
+    }
+    return { key, versionId: textOf(object, 'VersionId'), ifMatch: textOf(object, 'ETag') };
   });
   if (objects.length === 0 || objects.length > MAX_KEYS) throw malformedXml();
 
-  const deleteListed = async (key: string, versionId: string | undefined): Promise<XmlElement | undefined> => {
+  const deleteListed = async ({ key, versionId, ifMatch }: ListedObject): Promise<XmlElement | undefined> => {
     try {
       requireDelete(request, key, versionId);
       const { versionId: resulting, deleteMarker } = await store.commits.run(() =>
-        deleteObject(store, { bucketName: bucket.name, key, versionId, call }),
+        deleteObject(store, { bucketName: bucket.name, key, versionId, bypass, call }, (latest) => {
+          if (ifMatch !== undefined) assertWriteConditions({ 'if-match': ifMatch }, key, latest);
+        }),
       );
       if (quiet) return undefined;
       return [
@@ -87,21 +98,10 @@ export async function deleteMany(store: ObjectStore, request: BucketRequest): Pr
       ];
     }
   };
-  const results = await Promise.all(objects.map(({ key, versionId }) => deleteListed(key, versionId)));
+  const results = await Promise.all(objects.map(deleteListed));
   const body = writeXml(
     'DeleteResult',
     results.filter((result) => result !== undefined),
   );
   return { statusCode: 200, headers: { 'content-type': 'application/xml' }, body };
-}
-
-function verifyDocument({ rest }: BucketRequest, document: Buffer): void {
-  const digest = (algorithm: Parameters<typeof createHasher>[0]): Buffer => {
-    const hasher = createHasher(algorithm);
-    hasher.update(document);
-    return hasher.digest();
-  };
-  verifyContentMd5(rest.headers, digest('MD5'));
-  const claim = claimedChecksum(rest.headers);
-  if (claim) verifyClaim(claim, digest(claim.algorithm).toString('base64'), rest.trailers);
 }

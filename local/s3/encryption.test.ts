@@ -13,10 +13,10 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEV, startTestRuntime, type TestRuntime } from '../server/test-runtime.ts';
 import type { JsonObject } from '../service.ts';
+import { clientInRole } from './test-role.ts';
 
 const Bucket = 'sealed';
 let runtime: TestRuntime;
@@ -62,29 +62,8 @@ async function keptOf(write: () => Promise<unknown>): Promise<Buffer> {
     ...rows.map((row) => select.get(row)?.bytes as Uint8Array),
   ]);
 }
-/** A client that acts in a role with these statements. */
-async function inRole(RoleName: string, Statement: readonly JsonObject[]): Promise<S3Client> {
-  const { attributes } = await runtime.put(DEV, 'AWS::IAM::Role', {
-    RoleName,
-    AssumeRolePolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: { AWS: DEV }, Action: 'sts:AssumeRole' }],
-    },
-    Policies: [{ PolicyName: 'policy', PolicyDocument: { Version: '2012-10-17', Statement } }],
-  });
-  const sts = new STSClient(runtime.client(DEV));
-  const { Credentials } = await sts.send(
-    new AssumeRoleCommand({ RoleArn: attributes.Arn as string, RoleSessionName: 'test' }),
-  );
-  return new S3Client({
-    ...runtime.client(DEV),
-    credentials: {
-      accessKeyId: Credentials?.AccessKeyId ?? '',
-      secretAccessKey: Credentials?.SecretAccessKey ?? '',
-      sessionToken: Credentials?.SessionToken ?? '',
-    },
-  });
-}
+const inRole = async (RoleName: string, Statement: readonly JsonObject[]) =>
+  new S3Client(await clientInRole(runtime, RoleName, Statement));
 
 describe.each([
   ['AES256', {}],

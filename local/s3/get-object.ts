@@ -1,13 +1,14 @@
 import { AwsError } from '../aws-error.ts';
 import type { RestResponse } from '../service.ts';
 import { mayAccess, requireAccess } from './access.ts';
-import type { Bucket } from './buckets.ts';
 import { checksumHeaders, describeObject, versionHeaders } from './object-headers.ts';
+import { lockHeaders } from './object-lock.ts';
 import type { ObjectStore } from './objects.ts';
 import { judgeReadConditions } from './preconditions.ts';
 import { type ByteRange, parseRange } from './range.ts';
-import { header, type ObjectRequest, takeOnly } from './request.ts';
+import { header, type ObjectRequest, readVersionId, takeOnly } from './request.ts';
 import { invalidArgument, noSuchKey, noSuchVersion } from './s3-error.ts';
+import { findVersion } from './stored-object.ts';
 import type { ObjectContent, Version } from './versions.ts';
 import { writeErrorXml } from './xml.ts';
 
@@ -31,7 +32,7 @@ export async function getObject(store: ObjectStore, request: ObjectRequest): Pro
     ['versionId', 'partNumber', ...Object.keys(OVERRIDES)],
     ['x-amz-checksum-mode'],
   );
-  const versionId = rest.query.get('versionId') ?? undefined;
+  const versionId = readVersionId(rest.query);
   requireAccess({
     call,
     action: versionId === undefined ? 'GetObject' : 'GetObjectVersion',
@@ -47,15 +48,6 @@ export async function getObject(store: ObjectStore, request: ObjectRequest): Pro
   const dataKey = isSealed ? await store.dataKeys.open(request, version.content.encryption) : undefined;
   return answerObject(store, request, version, version.content, { head, dataKey });
 }
-
-/** The version that is asked for, or the latest. A delete marker is given too. */
-export const findVersion = (
-  { versions }: ObjectStore,
-  bucket: Bucket,
-  key: string,
-  versionId: string | undefined,
-): Version | undefined =>
-  versionId === undefined ? versions.latest(bucket, key) : versions.find(bucket, key, versionId);
 
 /** Who may not list the bucket does not learn what is not in it. */
 function missing({ bucket, call, key }: ObjectRequest, versionId: string | undefined): AwsError {
@@ -90,11 +82,12 @@ function deleteMarkerAnswer({ bucket, key, call }: ObjectRequest, version: Versi
 
 function answerObject(
   { bodies }: ObjectStore,
-  { rest, bucket }: ObjectRequest,
+  request: ObjectRequest,
   version: Version,
   content: ObjectContent,
   { head, dataKey }: { readonly head: boolean; readonly dataKey: Uint8Array | undefined },
 ): RestResponse {
+  const { rest, bucket } = request;
   const { headers } = rest;
   const described = describeObject(bucket, version, content);
   if (judgeReadConditions(headers, { etag: content.etag, modifiedAtMs: version.modifiedAtMs }) === 'not-modified') {
@@ -109,6 +102,8 @@ function answerObject(
     statusCode: range ? 206 : 200,
     headers: {
       ...described,
+      ...lockHeaders(request, content),
+      ...taggingCount(request, content),
       ...overrides(rest.query),
       'content-length': String(end - start),
       ...(range ? { 'content-range': `bytes ${start}-${end - 1}/${content.bytes}` } : {}),
@@ -130,9 +125,23 @@ const overrides = (query: URLSearchParams): Record<string, string> =>
   Object.fromEntries(
     Object.entries(OVERRIDES).flatMap(([parameter, name]) => {
       const value = query.get(parameter);
-      return value === null ? [] : [[name, value]];
+      if (value === null) return [];
+      if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+        throw invalidArgument('Header value cannot be represented using ISO-8859-1.', parameter, value);
+      }
+      return [[name, value]];
     }),
   );
+
+/** How many tags there are, for who may read them. */
+function taggingCount(
+  { call, bucket, key, rest }: ObjectRequest,
+  { tags = {} }: ObjectContent,
+): Record<string, string> {
+  const count = Object.keys(tags).length;
+  const action = rest.query.has('versionId') ? 'GetObjectVersionTagging' : 'GetObjectTagging';
+  return count > 0 && mayAccess({ call, action, bucket, key }) ? { 'x-amz-tagging-count': String(count) } : {};
+}
 
 function partRange(
   text: string | null,

@@ -15,14 +15,16 @@ import {
 } from './checksum.ts';
 import { COPY_SOURCE_HEADERS, copyResult, type FindStore, openCopySource } from './copy-object.ts';
 import { encryptionHeaders, requestedEncryption, writtenEtag } from './encryption.ts';
+import { admitNewObject } from './new-object.ts';
 import { readDescription, versionHeaders, WRITE_HEADERS } from './object-headers.ts';
 import { commitObject, type ObjectStore } from './objects.ts';
 import { assertWriteConditions } from './preconditions.ts';
 import { parseRange } from './range.ts';
 import { entityTooLarge, receiveBody } from './receive-body.ts';
-import { header, type ObjectRequest, readDocument, takeOnly } from './request.ts';
+import { header, type ObjectRequest, takeOnly } from './request.ts';
+import { readDocument } from './request-document.ts';
 import { invalidArgument, invalidRequest, noSuchUpload } from './s3-error.ts';
-import type { Part, Upload, Uploads } from './uploads.ts';
+import type { Part, Upload } from './uploads.ts';
 import type { ObjectContent } from './versions.ts';
 import { childrenOf, malformedXml, readXml, textOf, writeXml } from './xml.ts';
 
@@ -33,25 +35,21 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 const XML = { 'content-type': 'application/xml' };
 
 /** CreateMultipartUpload */
-export async function createUpload(
-  store: ObjectStore,
-  uploads: Uploads,
-  request: ObjectRequest,
-): Promise<RestResponse> {
-  const { rest, call, bucket, key } = request;
+export async function createUpload(store: ObjectStore, request: ObjectRequest): Promise<RestResponse> {
+  const { rest, bucket, key } = request;
   takeOnly(
     'CreateMultipartUpload',
     request,
     ['uploads'],
     [...WRITE_HEADERS, 'x-amz-checksum-algorithm', 'x-amz-checksum-type'],
   );
-  requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
+  const traits = admitNewObject(request, store.ctx.clock.now());
   const wanted = requestedEncryption(rest.headers, bucket.settings.encryption);
   const { encryption } = await store.dataKeys.generate(request, wanted);
   const { algorithm, checksumType } = readChecksumPlan(request);
-  const upload = uploads.begin(bucket, {
+  const upload = store.uploads.begin(bucket, {
     key,
-    description: { ...readDescription(rest.headers), encryption },
+    description: { ...readDescription(rest.headers), ...traits, encryption },
     algorithm,
     algorithmGiven: rest.headers['x-amz-checksum-algorithm'] !== undefined,
     checksumType,
@@ -88,7 +86,7 @@ function readChecksumPlan({ rest }: ObjectRequest): { algorithm: ChecksumAlgorit
   return { algorithm, checksumType: type as ChecksumType };
 }
 
-function findUpload(uploads: Uploads, { rest, bucket, key }: ObjectRequest): Upload {
+function findUpload({ uploads }: ObjectStore, { rest, bucket, key }: ObjectRequest): Upload {
   return uploads.get(bucket, key, rest.query.get('uploadId') ?? '');
 }
 
@@ -100,12 +98,12 @@ function readPartNumber({ rest }: ObjectRequest): number {
 }
 
 /** UploadPart */
-export async function uploadPart(store: ObjectStore, uploads: Uploads, request: ObjectRequest): Promise<RestResponse> {
+export async function uploadPart(store: ObjectStore, request: ObjectRequest): Promise<RestResponse> {
   const { rest, call, bucket, key } = request;
   takeOnly('UploadPart', request, ['partNumber', 'uploadId'], []);
   requireAccess({ call, action: 'PutObject', bucket, key });
   const number = readPartNumber(request);
-  const upload = findUpload(uploads, request);
+  const upload = findUpload(store, request);
   const { encryption } = upload.description;
   const dataKey = await openPartKey(store, request, upload);
   const claim = claimedChecksum(rest.headers);
@@ -116,7 +114,7 @@ export async function uploadPart(store: ObjectStore, uploads: Uploads, request: 
   }
   const { segment, md5, checksum, required } = await receiveBody(store.bodies, rest, dataKey, upload.algorithm);
   const part = { number, etag: writtenEtag(encryption, md5, store.ctx.ids), segment, checksum: required };
-  await commitPart(store, uploads, request, part);
+  await commitPart(store, request, part);
   return {
     statusCode: 200,
     headers: {
@@ -130,7 +128,6 @@ export async function uploadPart(store: ObjectStore, uploads: Uploads, request: 
 /** UploadPartCopy: a part that is (a range of) another object. */
 export async function uploadPartCopy(
   store: ObjectStore,
-  uploads: Uploads,
   request: ObjectRequest,
   findStore: FindStore,
 ): Promise<RestResponse> {
@@ -138,7 +135,7 @@ export async function uploadPartCopy(
   takeOnly('UploadPartCopy', request, ['partNumber', 'uploadId'], [...COPY_SOURCE_HEADERS, 'x-amz-copy-source-range']);
   requireAccess({ call, action: 'PutObject', bucket, key });
   const number = readPartNumber(request);
-  const upload = findUpload(uploads, request);
+  const upload = findUpload(store, request);
   const { encryption } = upload.description;
   const dataKey = await openPartKey(store, request, upload);
   const source = await openCopySource(request, findStore);
@@ -162,7 +159,7 @@ export async function uploadPartCopy(
   });
   const etag = writtenEtag(encryption, md5.digest(), store.ctx.ids);
   const part = { number, etag, segment, checksum: hasher.digest().toString('base64') };
-  const stored = await commitPart(store, uploads, request, part);
+  const stored = await commitPart(store, request, part);
   return {
     statusCode: 200,
     headers: {
@@ -182,8 +179,7 @@ async function openPartKey({ dataKeys }: ObjectStore, request: ObjectRequest, up
 }
 
 async function commitPart(
-  { ctx, buckets, bodies, commits }: ObjectStore,
-  uploads: Uploads,
+  { ctx, buckets, bodies, commits, uploads }: ObjectStore,
   { bucket, key, rest }: ObjectRequest,
   received: Omit<Part, 'modifiedAtMs'>,
 ): Promise<Part> {
@@ -203,14 +199,14 @@ async function commitPart(
 }
 
 /** AbortMultipartUpload */
-export async function abortUpload(store: ObjectStore, uploads: Uploads, request: ObjectRequest): Promise<RestResponse> {
+export async function abortUpload(store: ObjectStore, request: ObjectRequest): Promise<RestResponse> {
   const { call, bucket, key } = request;
   takeOnly('AbortMultipartUpload', request, ['uploadId'], []);
   requireAccess({ call, action: 'AbortMultipartUpload', bucket, key });
   await store.commits.run(() => {
-    const upload = findUpload(uploads, request);
-    store.bodies.remove(uploads.parts(upload).map(({ segment }) => segment));
-    uploads.remove(upload);
+    const upload = findUpload(store, request);
+    store.bodies.remove(store.uploads.parts(upload).map(({ segment }) => segment));
+    store.uploads.remove(upload);
   });
   return { statusCode: 204 };
 }
@@ -222,28 +218,24 @@ interface ListedPart {
 }
 
 /** CompleteMultipartUpload: the parts become the object without being copied. */
-export async function completeUpload(
-  store: ObjectStore,
-  uploads: Uploads,
-  request: ObjectRequest,
-): Promise<RestResponse> {
+export async function completeUpload(store: ObjectStore, request: ObjectRequest): Promise<RestResponse> {
   const { rest, call, bucket, key } = request;
   takeOnly('CompleteMultipartUpload', request, ['uploadId'], ['x-amz-checksum-type', 'x-amz-mp-object-size']);
   requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
-  const upload = findUpload(uploads, request);
+  const upload = findUpload(store, request);
   await store.dataKeys.open(request, upload.description.encryption);
   const listed = readPartList(await readDocument(rest, MAX_DOCUMENT_BYTES), upload);
 
   let content: ObjectContent | undefined;
   const { bucket: current, version } = await store.commits.run(() => {
-    const stored = uploads.parts(findUpload(uploads, request));
+    const stored = store.uploads.parts(findUpload(store, request));
     const chosen = chooseParts(listed, stored);
     content = assemble(upload, chosen);
     assertWhole(request, content);
     const used = new Set(chosen.map(({ number }) => number));
     const unused = stored.filter(({ number }) => !used.has(number)).map(({ segment }) => segment);
     store.bodies.remove(unused);
-    uploads.remove(upload);
+    store.uploads.remove(upload);
     return commitObject(
       store,
       { bucketName: bucket.name, key, content, reason: 'CompleteMultipartUpload', call },
@@ -272,7 +264,7 @@ function readPartList(document: Buffer, upload: Upload): readonly ListedPart[] {
     etag: (textOf(part, 'ETag') ?? '').replace(/^"|"$/g, ''),
     checksum: textOf(part, `Checksum${upload.algorithm}`),
   }));
-  if (listed.length === 0 || listed.some(({ number }) => !Number.isInteger(number))) throw malformedXml();
+  if (listed.length === 0 || listed.some(({ number }) => !Number.isInteger(number) || number < 1)) throw malformedXml();
   for (const [at, part] of listed.entries()) {
     if (at > 0 && part.number <= (listed[at - 1] as ListedPart).number) {
       throw new AwsError(

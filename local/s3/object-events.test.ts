@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,6 +146,26 @@ describe('events on EventBridge', () => {
     ]);
   });
 
+  test('tags that are put and taken away are told, without a sequencer', async () => {
+    await makeBucket('data', true, true);
+    const { headers } = await send('PUT', '/data/key', 'x', { 'x-amz-tagging': 'a=1' });
+    events.length = 0;
+    const document = '<Tagging><TagSet><Tag><Key>b</Key><Value>2</Value></Tag></TagSet></Tagging>';
+    const md5 = createHash('md5').update(document).digest('base64');
+    await send('PUT', '/data/key?tagging', document, { 'content-md5': md5 });
+    await send('DELETE', '/data/key?tagging');
+    const object = {
+      key: 'key',
+      etag: '9dd4e461268c8034f5c8564e155c67a6',
+      'version-id': headers?.['x-amz-version-id'],
+    };
+    expect(events).toMatchObject([
+      { detailType: 'Object Tags Added', detail: { object } },
+      { detailType: 'Object Tags Deleted', detail: { object } },
+    ]);
+    expect(events.map(({ detail }) => (detail as { object: object }).object)).toEqual([object, object]);
+  });
+
   test('a bucket without EventBridgeConfiguration tells nobody', async () => {
     await makeBucket('quiet', false, true);
     await send('PUT', '/quiet/key', 'x');
@@ -162,6 +183,30 @@ describe('events on EventBridge', () => {
     await expect(send('GET', '/data/key')).rejects.toMatchObject({ code: 'NoSuchKey' });
     expect(store.prepare('SELECT * FROM s3_small_bodies').all()).toEqual([]);
     await expect.poll(() => readdirSync(join(directory, 's3-objects'))).toEqual([]);
+  });
+
+  test.each([
+    ['If-None-Match: *', () => ({ 'if-none-match': '*' })],
+    ['If-Match', (etag: string) => ({ 'if-match': etag })],
+  ] as const)('of 50 racers with %s one wins, with one event', async (name, condition) => {
+    await makeBucket('race', true, true);
+    const { headers } = name === 'If-Match' ? await send('PUT', '/race/key', 'before') : {};
+    events.length = 0;
+    const race = (at: number) => send('PUT', '/race/key', `racer ${at}`, condition(headers?.etag ?? ''));
+    const results = await Promise.allSettled(Array.from({ length: 50 }, (_racer, at) => race(at)));
+    const won = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const lost = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    expect(won).toHaveLength(1);
+    expect(new Set(lost)).toEqual(new Set(['PreconditionFailed']));
+    expect(events).toMatchObject([{ detail: { object: { 'version-id': won[0]?.headers?.['x-amz-version-id'] } } }]);
+    expect((await send('GET', '/race/key')).headers?.etag).toBe(won[0]?.headers?.etag);
+  });
+
+  test('of small objects that replace each other at once only the last one keeps its bytes', async () => {
+    await makeBucket('plain', true, false);
+    await Promise.all(['1', '2', '3'].map((body) => send('PUT', '/plain/key', body)));
+    expect(events).toHaveLength(3);
+    expect(store.prepare('SELECT * FROM s3_small_bodies').all()).toHaveLength(1);
   });
 
   const recorded = join(

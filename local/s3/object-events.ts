@@ -29,7 +29,8 @@ export class ObjectEvents {
 
   created(bucket: Bucket, version: Version, reason: CreatedReason, call: Call): void {
     if (!bucket.settings.eventBridge || !version.content) return;
-    const object = { key: version.key, size: version.content.bytes, etag: version.content.etag };
+    const { bytes, etag } = version.content;
+    const object = { key: version.key, size: bytes, etag, sequencer: this.#nextSequencer() };
     this.#emit('Object Created', bucket, version, object, call, { reason });
   }
 
@@ -38,11 +39,17 @@ export class ObjectEvents {
     const object = {
       key: version.key,
       ...(deletionType === 'Delete Marker Created' ? { etag: EMPTY_ETAG } : {}),
+      sequencer: this.#nextSequencer(),
     };
     this.#emit('Object Deleted', bucket, version, object, call, {
       reason: 'DeleteObject',
       'deletion-type': deletionType,
     });
+  }
+
+  tagged(bucket: Bucket, version: Version, detailType: 'Object Tags Added' | 'Object Tags Deleted', call: Call): void {
+    if (!bucket.settings.eventBridge || !version.content) return;
+    this.#emit(detailType, bucket, version, { key: version.key, etag: version.content.etag }, call, {});
   }
 
   #emit(
@@ -63,7 +70,6 @@ export class ObjectEvents {
         object: {
           ...object,
           ...(version.versionId === NULL_VERSION ? {} : { 'version-id': version.versionId }),
-          sequencer: this.#nextSequencer(),
         },
         'request-id': requestId,
         requester: principal.kind === 'service' ? principal.arn : principal.accountId,

@@ -26,6 +26,8 @@ export const WRITE_HEADERS: readonly (string | RegExp)[] = [
   'x-amz-server-side-encryption',
   'x-amz-server-side-encryption-aws-kms-key-id',
   'x-amz-server-side-encryption-bucket-key-enabled',
+  'x-amz-tagging',
+  /^x-amz-object-lock-(mode|retain-until-date|legal-hold)$/,
 ];
 
 /** Metadata and stored headers of a new object. */

@@ -4,6 +4,9 @@ import type { Bodies } from './bodies.ts';
 import type { Bucket, Buckets } from './buckets.ts';
 import type { DataKeys } from './data-keys.ts';
 import type { CreatedReason, ObjectEvents } from './object-events.ts';
+import { assertDeletable } from './object-lock.ts';
+import { defaultRetention } from './retention.ts';
+import type { Uploads } from './uploads.ts';
 import { NULL_VERSION, type ObjectContent, type Version, type Versions } from './versions.ts';
 
 /** What S3's operations on objects share: rows, bytes and events, changed together. */
@@ -11,6 +14,7 @@ export interface ObjectStore {
   readonly ctx: AccountContext;
   readonly buckets: Buckets;
   readonly versions: Versions;
+  readonly uploads: Uploads;
   readonly bodies: Bodies;
   readonly dataKeys: DataKeys;
   /** For what changes objects: those that come at the same time share a transaction. */
@@ -39,7 +43,8 @@ export function commitObject(
     // Read anew: while the bytes arrived, the bucket may have been changed or deleted.
     const bucket = buckets.get(bucketName);
     judge(versions.latest(bucket, key));
-    const { version, replaced } = versions.push(bucket, key, content);
+    const retention = content.retention ?? defaultRetention(bucket.settings.objectLock, ctx.clock.now());
+    const { version, replaced } = versions.push(bucket, key, retention ? { ...content, retention } : content);
     bodies.keep(content.segments);
     bodies.remove(replaced);
     events.created(bucket, version, reason, call);
@@ -54,10 +59,22 @@ export interface Deletion {
   readonly deleteMarker: boolean;
 }
 
-/** Deletes a version for good or, without `versionId`, the key as its bucket's versioning says. */
+export interface Removal {
+  readonly bucketName: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+  /** Asks to pass over a governance retention. */
+  readonly bypass: boolean;
+  readonly call: Call;
+}
+
+/**
+ * Deletes a version for good or, without `versionId`, the key as its bucket's versioning says. Throws AccessDenied for a
+ * version that is locked.
+ */
 export function deleteObject(
   { ctx, buckets, versions, bodies, events }: ObjectStore,
-  { bucketName, key, versionId, call }: { bucketName: string; key: string; versionId: string | undefined; call: Call },
+  { bucketName, key, versionId, bypass, call }: Removal,
   judge: (latest: Version | undefined) => void = () => undefined,
 ): Deletion {
   return ctx.store.transaction((): Deletion => {
@@ -72,9 +89,11 @@ export function deleteObject(
     const target = versions.find(bucket, key, versionId ?? NULL_VERSION);
     // Deleting what is not there succeeds, and is no event.
     if (!target) return { versionId, deleteMarker: false };
+    const { content } = target;
+    if (content) assertDeletable({ call, bucket, key, content, bypass }, ctx.clock.now());
     versions.remove(bucket, target);
-    bodies.remove(target.content?.segments ?? []);
+    bodies.remove(content?.segments ?? []);
     events.deleted(bucket, target, 'Permanently Deleted', call);
-    return { versionId, deleteMarker: target.content === undefined };
+    return { versionId, deleteMarker: content === undefined };
   });
 }

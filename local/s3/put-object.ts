@@ -1,7 +1,8 @@
 import type { RestResponse } from '../service.ts';
-import { requireAccess, writeContext } from './access.ts';
 import { encryptionHeaders, requestedEncryption, writtenEtag } from './encryption.ts';
+import { admitNewObject } from './new-object.ts';
 import { checksumHeaders, readDescription, versionHeaders, WRITE_HEADERS } from './object-headers.ts';
+import { assertProvenWhole } from './object-lock.ts';
 import { commitObject, type ObjectStore } from './objects.ts';
 import { assertWriteConditions } from './preconditions.ts';
 import { receiveBody } from './receive-body.ts';
@@ -12,7 +13,8 @@ import type { ObjectContent } from './versions.ts';
 export async function putObject(store: ObjectStore, request: ObjectRequest): Promise<RestResponse> {
   const { rest, call, bucket, key } = request;
   takeOnly('PutObject', request, [], WRITE_HEADERS);
-  requireAccess({ call, action: 'PutObject', bucket, key, context: writeContext(rest) });
+  const traits = admitNewObject(request, store.ctx.clock.now());
+  assertProvenWhole(rest, bucket, traits);
   const wanted = requestedEncryption(rest.headers, bucket.settings.encryption);
   const { dataKey, encryption } = await store.dataKeys.generate(request, wanted);
   const description = readDescription(rest.headers);
@@ -22,6 +24,7 @@ export async function putObject(store: ObjectStore, request: ObjectRequest): Pro
   const { segment, md5, checksum } = await receiveBody(store.bodies, rest, dataKey);
   const content: ObjectContent = {
     ...description,
+    ...traits,
     encryption,
     checksum,
     bytes: segment.bytes,

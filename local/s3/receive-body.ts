@@ -11,7 +11,6 @@ import {
   verifyContentMd5,
 } from './checksum.ts';
 import { header } from './request.ts';
-import { invalidRequest } from './s3-error.ts';
 
 /** Bytes that arrived and are what the client says it sent. */
 export interface ReceivedBody {
@@ -80,9 +79,3 @@ export const entityTooLarge = (): AwsError =>
   new AwsError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', 400, {
     MaxSizeAllowed: MAX_PUT_BYTES,
   });
-
-/** DeleteObjects must be sent with something that proves its body whole. */
-export function assertIntegrityGiven(request: RestRequest): void {
-  if (request.headers['content-md5'] !== undefined || claimedChecksum(request.headers) !== undefined) return;
-  throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*');
-}

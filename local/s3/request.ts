@@ -3,6 +3,7 @@ import { AwsError, notImplemented } from '../aws-error.ts';
 import type { Call, RestRequest } from '../service.ts';
 import type { Bucket } from './buckets.ts';
 import { invalidArgument } from './s3-error.ts';
+import { NULL_VERSION } from './versions.ts';
 
 /** A request for a bucket or an object, its path taken apart. */
 export interface S3Request {
@@ -80,23 +81,16 @@ export function pageSize(query: URLSearchParams, name: string): number {
   const text = query.get(name);
   if (text === null) return 1000;
   if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31 - 1) {
-    throw invalidArgument('Provided max-keys not an integer or within integer range', name, text);
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, text);
   }
   return Math.min(Number(text), 1000);
 }
 
-/** The whole of a small document. */
-export async function readDocument(request: RestRequest, limitBytes: number): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of request.body as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > limitBytes) {
-      throw new AwsError('MaxMessageLengthExceeded', 'Your request was too big.', 400, {
-        MaxMessageLengthBytes: limitBytes,
-      });
-    }
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
+/** `versionId`; undefined when the latest version is meant. Throws InvalidArgument for what is no version id. */
+export function readVersionId(query: URLSearchParams): string | undefined {
+  const text = query.get('versionId') ?? undefined;
+  if (text === undefined || text === NULL_VERSION || /^[0-9a-f]{32}$/.test(text)) return text;
+  throw text === ''
+    ? invalidArgument('Version id cannot be the empty string', 'versionId', text)
+    : invalidArgument('Invalid version id specified', 'versionId', text);
 }

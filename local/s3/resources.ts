@@ -1,11 +1,13 @@
 import { AwsError, notImplemented } from '../aws-error.ts';
 import type { DeployedResource, ResourceHandler, ResourceRequest } from '../deploy/resource.ts';
 import type { JsonObject } from '../service.ts';
-import { bucketAlreadyExists, removeBucket } from './bucket-operations.ts';
+import { removeBucket } from './bucket-operations.ts';
 import { readBucketPolicy } from './bucket-policy.ts';
-import { type Bucket, bucketArn, type PublicAccessBlock } from './buckets.ts';
+import { type Bucket, bucketArn, PUBLIC_ACCESS_BLOCKS, type PublicAccessBlock } from './buckets.ts';
+import { bucketAlreadyExists } from './create-bucket.ts';
 import { type Encryption, readEncryption } from './encryption.ts';
 import type { ObjectStore } from './objects.ts';
+import { type LockConfiguration, readDefaultRetention } from './retention.ts';
 
 /** Kept with the bucket and told by nobody: nothing here acts on them. */
 const WITHOUT_EFFECT = ['LifecycleConfiguration', 'OwnershipControls', 'LoggingConfiguration'];
@@ -23,6 +25,8 @@ export function bucketHandler(store: ObjectStore, isTaken: (bucketName: string) 
       'NotificationConfiguration',
       'PublicAccessBlockConfiguration',
       'BucketEncryption',
+      'ObjectLockEnabled',
+      'ObjectLockConfiguration',
       'Tags',
       ...WITHOUT_EFFECT,
     ],
@@ -32,13 +36,15 @@ export function bucketHandler(store: ObjectStore, isTaken: (bucketName: string) 
       return ctx.store.transaction(() => {
         if (!buckets.find(name) && isTaken(name)) throw bucketAlreadyExists(name);
         const bucket = buckets.find(name) ?? buckets.create(name);
-        const versioning = readVersioning(properties.VersioningConfiguration);
+        const objectLock = readObjectLock(properties, bucket);
+        const versioning = objectLock ? 'Enabled' : readVersioning(properties.VersioningConfiguration);
         if (versioning) buckets.setVersioning(bucket, versioning);
         // Versioning once on is never off again, only suspended.
         else if (bucket.versioning) buckets.setVersioning(bucket, 'Suspended');
         buckets.change(bucket, {
           eventBridge: readEventBridge(properties.NotificationConfiguration),
           publicAccessBlock: readPublicAccessBlock(properties.PublicAccessBlockConfiguration),
+          objectLock,
           encryption: readBucketEncryption(properties.BucketEncryption),
           tags: readTags(properties.Tags),
           withoutEffect: Object.fromEntries(
@@ -104,6 +110,24 @@ function readVersioning(raw: unknown): Bucket['versioning'] {
   throw invalid(`VersioningConfiguration.Status must be Enabled or Suspended, not ${String(status)}`);
 }
 
+/** Object Lock keeps versions, and is never off again. */
+function readObjectLock(properties: JsonObject, { name, settings }: Bucket): LockConfiguration | undefined {
+  const { ObjectLockEnabled: enabled, ObjectLockConfiguration: raw, VersioningConfiguration: versioning } = properties;
+  const configuration = raw as JsonObject | undefined;
+  if (!isTrue(enabled) && configuration?.ObjectLockEnabled !== 'Enabled') {
+    if (configuration !== undefined) throw invalid('ObjectLockConfiguration needs ObjectLockEnabled: Enabled');
+    if (settings.objectLock) throw invalid(`Object Lock of ${name} cannot be turned off`);
+    return undefined;
+  }
+  if (readVersioning(versioning) === 'Suspended') throw invalid('a bucket with Object Lock keeps versions');
+  const rule = configuration?.Rule as JsonObject | undefined;
+  if (rule === undefined) return {};
+  const malformed = () => invalid('ObjectLockConfiguration.Rule.DefaultRetention needs Mode and one of Days and Years');
+  const retention = rule.DefaultRetention as JsonObject | undefined;
+  if (retention === undefined) throw malformed();
+  return { defaultRetention: readDefaultRetention(retention, malformed) };
+}
+
 function readEventBridge(raw: unknown): boolean {
   const configuration = (raw ?? {}) as JsonObject;
   const [other] = Object.keys(configuration).filter((name) => name !== 'EventBridgeConfiguration');
@@ -114,18 +138,14 @@ function readEventBridge(raw: unknown): boolean {
   return eventBridge !== undefined && isTrue(eventBridge.EventBridgeEnabled ?? true);
 }
 
-const BLOCKS = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
-
 function readPublicAccessBlock(raw: unknown): PublicAccessBlock {
   // A template that says nothing gets what a new bucket has: everything blocked. One that says something says all of it.
   const given = raw as JsonObject | undefined;
-  const setting = (name: (typeof BLOCKS)[number]) => (given === undefined ? true : isTrue(given[name] ?? false));
-  return {
-    BlockPublicAcls: setting('BlockPublicAcls'),
-    IgnorePublicAcls: setting('IgnorePublicAcls'),
-    BlockPublicPolicy: setting('BlockPublicPolicy'),
-    RestrictPublicBuckets: setting('RestrictPublicBuckets'),
-  };
+  const setting = (name: keyof PublicAccessBlock) => (given === undefined ? true : isTrue(given[name] ?? false));
+  return Object.fromEntries(PUBLIC_ACCESS_BLOCKS.map((name) => [name, setting(name)])) as Record<
+    keyof PublicAccessBlock,
+    boolean
+  >;
 }
 
 function readBucketEncryption(raw: unknown): Encryption | undefined {

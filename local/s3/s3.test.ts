@@ -536,10 +536,12 @@ describe('buckets', () => {
     await put('x', 'x', bucket);
     const acl = dev.send(new GetObjectAclCommand({ Bucket: bucket, Key: 'x' }));
     expect(await refusal(acl)).toMatchObject({ name: 'NotImplemented', message: expect.stringContaining('?acl') });
-    const tagged = dev.send(new PutObjectCommand({ Bucket: bucket, Key: 'x', Body: 'y', Tagging: 'a=b' }));
-    expect(await refusal(tagged)).toMatchObject({
+    const redirected = dev.send(
+      new PutObjectCommand({ Bucket: bucket, Key: 'x', Body: 'y', WebsiteRedirectLocation: '/z' }),
+    );
+    expect(await refusal(redirected)).toMatchObject({
       name: 'NotImplemented',
-      message: expect.stringContaining('x-amz-tagging'),
+      message: expect.stringContaining('x-amz-website-redirect-location'),
     });
     expect(await read('x', undefined, bucket)).toBe('x');
   });

@@ -4,16 +4,22 @@ import type { AccountContext, Call, RestRequest, RestResponse, RestService, Serv
 import { GroupCommit } from '../store/group-commit.ts';
 import { assertExpectedOwner } from './access.ts';
 import { Bodies } from './bodies.ts';
-import { BUCKET_OPERATIONS, createBucket, listBuckets, runBucketOperation } from './bucket-operations.ts';
+import { runBucketOperation } from './bucket-operation.ts';
+import { BUCKET_OPERATIONS } from './bucket-operations.ts';
 import { Buckets } from './buckets.ts';
 import { copyObject, type FindStore } from './copy-object.ts';
+import { createBucket } from './create-bucket.ts';
 import { DataKeys } from './data-keys.ts';
 import { deleteMany, deleteOne } from './delete-objects.ts';
 import { getObject } from './get-object.ts';
-import { listObjects, listVersions } from './list-objects.ts';
+import { listBuckets } from './list-buckets.ts';
+import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listParts, listUploads } from './list-uploads.ts';
+import { listVersions } from './list-versions.ts';
 import { abortUpload, completeUpload, createUpload, uploadPart, uploadPartCopy } from './multipart.ts';
 import { ObjectEvents } from './object-events.ts';
+import { getLegalHold, getRetention, putLegalHold, putRetention } from './object-lock-operations.ts';
+import { deleteTagging, getTagging, putTagging } from './object-tagging.ts';
 import type { ObjectStore } from './objects.ts';
 import { putObject } from './put-object.ts';
 import { type BucketRequest, type ObjectRequest, parsePath, type S3Request } from './request.ts';
@@ -49,6 +55,7 @@ export function createS3(
     ctx,
     buckets,
     versions,
+    uploads,
     bodies,
     dataKeys: new DataKeys(ctx, services),
     commits: new GroupCommit(ctx.store),
@@ -99,12 +106,11 @@ export function createS3(
     const name = subResource === undefined ? rest.method : `${rest.method} ${subResource}`;
     switch (name) {
       case 'GET':
-        if (rest.query.get('list-type') !== '2') throw notImplemented('s3:ListObjects (use ListObjectsV2)');
-        return listObjects(objects, request);
+        return rest.query.get('list-type') === '2' ? listObjectsV2(objects, request) : listObjects(objects, request);
       case 'GET versions':
         return listVersions(objects, request);
       case 'GET uploads':
-        return listUploads(uploads, request);
+        return listUploads(objects, request);
       case 'POST delete':
         return deleteMany(objects, request);
     }
@@ -119,22 +125,37 @@ export function createS3(
     const copies = rest.headers['x-amz-copy-source'] !== undefined;
     if (query.has('uploadId')) {
       if (method === 'PUT' && query.has('partNumber')) {
-        return copies ? uploadPartCopy(objects, uploads, request, findStore) : uploadPart(objects, uploads, request);
+        return copies ? uploadPartCopy(objects, request, findStore) : uploadPart(objects, request);
       }
-      if (method === 'POST') return completeUpload(objects, uploads, request);
-      if (method === 'DELETE') return abortUpload(objects, uploads, request);
-      if (method === 'GET') return listParts(uploads, request);
+      if (method === 'POST') return completeUpload(objects, request);
+      if (method === 'DELETE') return abortUpload(objects, request);
+      if (method === 'GET') return listParts(objects, request);
     }
-    if (method === 'POST' && query.has('uploads')) return createUpload(objects, uploads, request);
+    if (method === 'POST' && query.has('uploads')) return createUpload(objects, request);
     const subResource = subResourceOf(rest);
     if (subResource === undefined) {
       if (method === 'PUT') return copies ? copyObject(objects, request, findStore) : putObject(objects, request);
       if (method === 'GET' || method === 'HEAD') return getObject(objects, request);
       if (method === 'DELETE') return deleteOne(objects, request);
     }
+    const operation = OBJECT_OPERATIONS[`${method} ${subResource}`];
+    if (operation) return operation(objects, request);
     throw notImplemented(`s3: ${method} of an object${subResource ? ` with ?${subResource}` : ''}`);
   }
 }
+
+/** By `METHOD sub-resource`. */
+const OBJECT_OPERATIONS: Readonly<
+  Record<string, (store: ObjectStore, request: ObjectRequest) => Promise<RestResponse>>
+> = {
+  'GET tagging': getTagging,
+  'PUT tagging': putTagging,
+  'DELETE tagging': deleteTagging,
+  'GET retention': getRetention,
+  'PUT retention': putRetention,
+  'GET legal-hold': getLegalHold,
+  'PUT legal-hold': putLegalHold,
+};
 
 /** A query parameter without a value names what the request is about: `?versioning`, `?delete`. */
 function subResourceOf({ query }: RestRequest): string | undefined {
@@ -151,6 +172,8 @@ const NEVER_SUB_RESOURCES = new Set([
   'continuation-token',
   'key-marker',
   'version-id-marker',
+  'upload-id-marker',
+  'part-number-marker',
   'encoding-type',
   'versionId',
   'uploadId',

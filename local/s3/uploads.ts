@@ -10,7 +10,7 @@ export interface Upload {
   readonly uploadId: string;
   readonly key: string;
   readonly createdAtMs: number;
-  readonly description: Pick<ObjectDescription, 'metadata' | 'headers' | 'encryption'>;
+  readonly description: Omit<ObjectDescription, 'checksum'>;
   readonly algorithm: ChecksumAlgorithm;
   /** Whether the client chose the algorithm; then its parts must keep to it. */
   readonly algorithmGiven: boolean;
@@ -103,6 +103,15 @@ export class Uploads {
   /** Forgets the upload and its parts, within a transaction. */
   remove({ uploadId }: Upload): void {
     this.#ctx.store.prepare('DELETE FROM s3_uploads WHERE upload_id = ?').run(uploadId);
+  }
+
+  /** Forgets all uploads of a bucket, within a transaction; gives the segments that their parts were. */
+  removeAll(bucket: Bucket): readonly Segment[] {
+    return this.list(bucket).flatMap((upload) => {
+      const segments = this.parts(upload).map(({ segment }) => segment);
+      this.remove(upload);
+      return segments;
+    });
   }
 
   /** Every file that a part names. */

@@ -3,6 +3,8 @@ import type { Segment } from './bodies.ts';
 import type { Bucket } from './buckets.ts';
 import type { Checksum } from './checksum.ts';
 import type { ObjectEncryption } from './encryption.ts';
+import type { Retention } from './retention.ts';
+import type { Tags } from './tags.ts';
 
 /** What an object carries beside its bytes. */
 export interface ObjectDescription {
@@ -12,6 +14,10 @@ export interface ObjectDescription {
   readonly headers: Readonly<Record<string, string>>;
   readonly encryption: ObjectEncryption;
   readonly checksum?: Checksum | undefined;
+  readonly tags?: Tags | undefined;
+  readonly retention?: Retention | undefined;
+  /** Undefined while nobody said on or off. */
+  readonly legalHold?: boolean | undefined;
 }
 
 export interface ObjectContent extends ObjectDescription {
@@ -92,6 +98,12 @@ export class Versions {
       .run(bucket.id, name, versionId, clock.now(), content ? JSON.stringify(content) : null);
     const version = { id: Number(lastInsertRowid), key, versionId, isLatest: true, modifiedAtMs: clock.now(), content };
     return { version, replaced: old?.content?.segments ?? [] };
+  }
+
+  /** Says anew what a version carries beside its bytes, within a transaction. */
+  describe<V extends Version>(version: V, content: ObjectContent): V {
+    this.#ctx.store.prepare('UPDATE s3_versions SET content = ? WHERE id = ?').run(JSON.stringify(content), version.id);
+    return { ...version, content };
   }
 
   /** Removes a version for good, within a transaction; the next older one becomes the latest. */

@@ -49,7 +49,13 @@ export function readXml(text: string, root: string): XmlNode {
     ignoreDeclaration: true,
     ignorePiTags: true,
   });
-  const parsed = parser.parse(text) as Record<string, XmlNode>;
+  let parsed: Record<string, XmlNode>;
+  try {
+    parsed = parser.parse(text) as Record<string, XmlNode>;
+  } catch {
+    // It is well formed, but has names that the parser does not take (`__proto__`).
+    throw malformedXml();
+  }
   const node = Object.hasOwn(parsed, root) ? parsed[root] : undefined;
   if (node === undefined) throw malformedXml();
   return node;
@@ -58,7 +64,7 @@ export function readXml(text: string, root: string): XmlNode {
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [, closing, empty] of text.matchAll(/<(\/)?[A-Za-z][^<>]*?(\/)?>/g)) {
+  for (const [, closing, empty] of text.matchAll(/<(\/)?[^\s!?/<>](?:"[^"]*"|'[^']*'|[^<>"'])*?(\/)?>/g)) {
     depth += closing ? -1 : empty ? 0 : 1;
     deepest = Math.max(deepest, depth);
   }

@@ -22,8 +22,16 @@ export const S3_OPERATIONS: readonly RestOperation[] = [
   { name: 'PutBucketEncryption', request: 'PUT /bucket?encryption' },
   { name: 'GetBucketNotificationConfiguration', request: 'GET /bucket?notification' },
   { name: 'PutBucketNotificationConfiguration', request: 'PUT /bucket?notification' },
+  { name: 'DeleteBucketEncryption', request: 'DELETE /bucket?encryption' },
   { name: 'GetPublicAccessBlock', request: 'GET /bucket?publicAccessBlock' },
+  { name: 'PutPublicAccessBlock', request: 'PUT /bucket?publicAccessBlock' },
+  { name: 'DeletePublicAccessBlock', request: 'DELETE /bucket?publicAccessBlock' },
   { name: 'GetBucketTagging', request: 'GET /bucket?tagging' },
+  { name: 'PutBucketTagging', request: 'PUT /bucket?tagging' },
+  { name: 'DeleteBucketTagging', request: 'DELETE /bucket?tagging' },
+  { name: 'GetObjectLockConfiguration', request: 'GET /bucket?object-lock' },
+  { name: 'PutObjectLockConfiguration', request: 'PUT /bucket?object-lock' },
+  { name: 'ListObjects', request: 'GET /bucket' },
   { name: 'ListObjectsV2', request: 'GET /bucket?list-type=2' },
   { name: 'ListObjectVersions', request: 'GET /bucket?versions' },
   { name: 'PutObject', request: 'PUT /bucket/key' },
@@ -32,6 +40,13 @@ export const S3_OPERATIONS: readonly RestOperation[] = [
   { name: 'CopyObject', request: 'PUT /bucket/key', headers: COPY },
   { name: 'DeleteObject', request: 'DELETE /bucket/key' },
   { name: 'DeleteObjects', request: 'POST /bucket?delete' },
+  { name: 'GetObjectTagging', request: 'GET /bucket/key?tagging' },
+  { name: 'PutObjectTagging', request: 'PUT /bucket/key?tagging' },
+  { name: 'DeleteObjectTagging', request: 'DELETE /bucket/key?tagging' },
+  { name: 'GetObjectRetention', request: 'GET /bucket/key?retention' },
+  { name: 'PutObjectRetention', request: 'PUT /bucket/key?retention' },
+  { name: 'GetObjectLegalHold', request: 'GET /bucket/key?legal-hold' },
+  { name: 'PutObjectLegalHold', request: 'PUT /bucket/key?legal-hold' },
   { name: 'CreateMultipartUpload', request: 'POST /bucket/key?uploads' },
   { name: 'UploadPart', request: 'PUT /bucket/key?partNumber=1&uploadId=x' },
   { name: 'UploadPartCopy', request: 'PUT /bucket/key?partNumber=1&uploadId=x', headers: COPY },
@@ -43,13 +58,11 @@ export const S3_OPERATIONS: readonly RestOperation[] = [
 
 /** Requests that AWS answers and that are refused here. */
 export const S3_REFUSED: readonly RestOperation[] = [
-  { name: 'ListObjects (the first version)', request: 'GET /bucket' },
-  ...['acl', 'cors', 'lifecycle', 'logging', 'ownershipControls', 'replication', 'website', 'object-lock'].map(
-    (subResource) => ({ name: `?${subResource} of a bucket`, request: `GET /bucket?${subResource}` }),
-  ),
-  { name: '?publicAccessBlock, written', request: 'PUT /bucket?publicAccessBlock' },
-  { name: '?tagging of a bucket, written', request: 'PUT /bucket?tagging' },
-  ...['acl', 'tagging', 'attributes', 'legal-hold', 'retention', 'torrent'].map((subResource) => ({
+  ...['acl', 'cors', 'lifecycle', 'logging', 'ownershipControls', 'replication', 'website'].map((subResource) => ({
+    name: `?${subResource} of a bucket`,
+    request: `GET /bucket?${subResource}`,
+  })),
+  ...['acl', 'attributes', 'torrent'].map((subResource) => ({
     name: `?${subResource} of an object`,
     request: `GET /bucket/key?${subResource}`,
   })),
@@ -66,7 +79,6 @@ export const S3_REFUSED: readonly RestOperation[] = [
     request: 'PUT /bucket/key',
     headers: { 'x-amz-server-side-encryption': 'aws:kms:dsse' },
   },
-  { name: 'object lock headers', request: 'PUT /bucket/key', headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } },
   {
     name: 'a storage class other than STANDARD',
     request: 'PUT /bucket/key',
