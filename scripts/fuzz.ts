@@ -1,16 +1,24 @@
 /**
- * `npm run fuzz`: definitions and inputs with something wrong in them, through the API. Exit status 0 when each was answered as AWS answers
- * and each execution ended, 1 when something broke (with the case that shows it again), 2 when the command line is wrong.
+ * `npm run fuzz`: what is wrong, sent to the local runtime: definitions and inputs through the API of Step Functions, or requests of each
+ * protocol on the wire. Exit status 0 when each was answered as AWS answers, 1 when something broke (with the command that shows it again),
+ * 2 when the command line is wrong.
  */
 import { parseArgs } from 'node:util';
+import { again, fuzzProtocol, PROTOCOLS } from '../test/fuzz/protocols/fuzz.ts';
 import { fuzz } from '../test/fuzz/step-functions/fuzz.ts';
 import { UsageError, wholeNumber } from './whole-number.ts';
 
-const USAGE = `Usage: npm run fuzz -- [step-functions] [--cases N] [--seed N] [--from N] [--json]
-  --cases  how many (default: 1000)
-  --seed   from which they follow (default: 1)
-  --from   the number of the first one (default: 0)
-  --json   the report as JSON on stdout`;
+const SUBJECTS = ['step-functions', 'protocols'] as const;
+const NAMES = Object.keys(PROTOCOLS);
+
+const USAGE = `Usage: npm run fuzz -- [step-functions | protocols] [--cases N] [--seed N] [--from N] [--json]
+  step-functions  definitions and inputs (default)
+  protocols       requests on the wire, so many of each protocol
+  --protocol  only this one: ${NAMES.join(', ')}
+  --cases     how many (default: 1000)
+  --seed      from which they follow (default: 1)
+  --from      the number of the first one (default: 0)
+  --json      the report as JSON on stdout`;
 
 const TOLD_EVERY = 1_000;
 
@@ -19,6 +27,7 @@ function readOptions(args: readonly string[]) {
     args: [...args],
     allowPositionals: true,
     options: {
+      protocol: { type: 'string' },
       cases: { type: 'string', default: '1000' },
       seed: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
@@ -26,15 +35,70 @@ function readOptions(args: readonly string[]) {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (positionals.length > 1 || (positionals[0] ?? 'step-functions') !== 'step-functions')
-    throw new UsageError(`There is fuzzing of step-functions only, not of "${positionals.join(' ')}"`);
-  const cases = wholeNumber('cases', values.cases);
-  const seed = wholeNumber('seed', values.seed);
-  return { cases, seed, from: wholeNumber('from', values.from), json: values.json, help: values.help };
+  const [name = 'step-functions', ...rest] = positionals;
+  const subject = rest.length === 0 ? SUBJECTS.find((known) => known === name) : undefined;
+  if (!subject) throw new UsageError(`What is to be fuzzed? "${positionals.join(' ')}" is not known`);
+  if (values.protocol !== undefined && (subject !== 'protocols' || !NAMES.includes(values.protocol)))
+    throw new UsageError(`--protocol takes one of ${NAMES.join(', ')}, of "protocols"`);
+  return {
+    subject,
+    protocols: values.protocol === undefined ? NAMES : [values.protocol],
+    cases: wholeNumber('cases', values.cases),
+    seed: wholeNumber('seed', values.seed),
+    from: wholeNumber('from', values.from),
+    json: values.json,
+    help: values.help,
+  };
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+const byCount = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .sort(([, left], [, right]) => right - left)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+
+const teller = (what: string, cases: number) => (done: number) => {
+  if (done % TOLD_EVERY === 0) console.error(`       ${what}${done} of ${cases}`);
+};
+
+/** How many cases broke something. */
+async function fuzzStepFunctions({ seed, cases, from, json }: Options): Promise<number> {
+  const report = await fuzz(seed, cases, teller('', cases), from);
+  for (const { number, findings, definition, input } of report.failed) {
+    console.error(`FAIL case ${number}: ${findings.join('\n     ')}\n     ${definition}\n     ${input}`);
+    console.error(`again: npm run fuzz -- --seed ${seed} --from ${number} --cases 1`);
+  }
+  console.error(byCount(report.ends));
+  console.error(`${cases} cases in ${report.seconds.toFixed(1)} s: ${report.failed.length} broke something`);
+  if (json) console.log(JSON.stringify(report, null, 2));
+  return report.failed.length;
+}
+
+/** How many cases broke something. */
+async function fuzzProtocols({ protocols, seed, cases, from, json }: Options): Promise<number> {
+  const reports = [];
+  for (const protocol of protocols) {
+    const report = await fuzzProtocol({ protocol, seed, cases, from, onEnded: teller(`${protocol}: `, cases) });
+    for (const finding of report.failed) {
+      const { number, operation, findings, request } = finding;
+      console.error(`FAIL ${protocol} case ${number}, ${operation}: ${findings.join('\n     ')}\n${request}`);
+      console.error(`again: ${again(finding, seed)}`);
+    }
+    const { rssMb, longestCpuMs, seconds, failed, outcomes } = report;
+    console.error(`${protocol}: ${byCount(outcomes)}`);
+    console.error(
+      `${protocol}: ${cases} cases in ${seconds.toFixed(1)} s, ${rssMb.most} MB at most, ${longestCpuMs} ms of processor at most: ${failed.length} broke something`,
+    );
+    reports.push(report);
+  }
+  if (json) console.log(JSON.stringify(reports, null, 2));
+  return reports.reduce((sum, { failed }) => sum + failed.length, 0);
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  let options: ReturnType<typeof readOptions>;
+  let options: Options;
   try {
     options = readOptions(args);
   } catch (error) {
@@ -45,24 +109,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const { seed, cases, from } = options;
-  const report = await fuzz(
-    seed,
-    cases,
-    (done) => {
-      if (done % TOLD_EVERY === 0) console.error(`       ${done} of ${cases}`);
-    },
-    from,
-  );
-  for (const { number, findings, definition, input } of report.failed) {
-    console.error(`FAIL case ${number}: ${findings.join('\n     ')}\n     ${definition}\n     ${input}`);
-    console.error(`again: npm run fuzz -- --seed ${seed} --from ${number} --cases 1`);
-  }
-  const ends = Object.entries(report.ends).sort(([, left], [, right]) => right - left);
-  console.error(ends.map(([end, count]) => `${count} ${end}`).join(', '));
-  console.error(`${cases} cases in ${report.seconds.toFixed(1)} s: ${report.failed.length} broke something`);
-  if (options.json) console.log(JSON.stringify(report, null, 2));
-  return report.failed.length === 0 ? 0 : 1;
+  const broken = await (options.subject === 'protocols' ? fuzzProtocols(options) : fuzzStepFunctions(options));
+  return broken === 0 ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));
