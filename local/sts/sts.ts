@@ -5,6 +5,7 @@ import type { IssueRoleCredentials } from '../iam/credentials.ts';
 import { requestTagContext } from '../iam/global-context.ts';
 import type { ContextValues } from '../iam/request-context.ts';
 import type { Role } from '../iam/roles.ts';
+import { shown } from '../operation-input.ts';
 import type { Call, JsonObject, OperationService } from '../service.ts';
 import { type FindManagedPolicy, readSession, readTags } from './session.ts';
 
@@ -119,7 +120,7 @@ function duration(input: JsonObject, role: Role, call: Call): number {
   const seconds = Number(input.DurationSeconds);
   if (!Number.isInteger(seconds) || seconds < 900 || seconds > 43_200) {
     throw invalid(
-      `1 validation error detected: Value '${input.DurationSeconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200`,
+      `1 validation error detected: Value '${shown(input.DurationSeconds)}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200`,
     );
   }
   if (call.principal.kind === 'assumed-role' && seconds > ONE_HOUR_SECONDS) {

@@ -32,7 +32,12 @@ export const FIXTURES: readonly (readonly [type: string, properties: JsonObject,
     },
     'Role',
   ],
-  ['AWS::S3::Bucket', { BucketName: 'bucket', VersioningConfiguration: { Status: 'Enabled' } }, 'Bucket'],
+  // Locked from the start: a request may turn Object Lock on, and nothing turns it off again.
+  [
+    'AWS::S3::Bucket',
+    { BucketName: 'bucket', ObjectLockEnabled: true, VersioningConfiguration: { Status: 'Enabled' } },
+    'Bucket',
+  ],
   [
     'AWS::DynamoDB::Table',
     {
