@@ -43,6 +43,13 @@ export function textsOf(value: unknown, name: string): readonly string[] {
   throw new AwsError('SerializationException', `The member ${name} is not a list of strings.`);
 }
 
+/** A text, which may be empty; a member that is null is absent. Throws SerializationException. */
+export function textOf(input: JsonObject, name: string): string | undefined {
+  const value = input[name] ?? undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  throw new AwsError('SerializationException', `The member ${name} is not a string.`);
+}
+
 export const optionalText = (input: JsonObject, name: string): string | undefined =>
   input[name] === undefined ? undefined : requiredText(input, name);
 

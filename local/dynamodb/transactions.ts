@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
+import { shown } from '../operation-input.ts';
 import type { AccountContext, JsonObject } from '../service.ts';
 import { type Item, sizeOfItem } from './attribute-value.ts';
 import {
@@ -109,7 +110,7 @@ export class TransactionWriter {
     if (token === undefined || token === null) return false;
     if (typeof token !== 'string' || token.length === 0 || token.length > 36) {
       throw validationError(
-        `1 validation error detected: Value '${String(token)}' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to 36`,
+        `1 validation error detected: Value '${shown(token)}' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to 36`,
       );
     }
     const { store, clock } = this.#ctx;

@@ -1,7 +1,7 @@
 import { AwsError, notImplemented } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
 import { requirePassRole } from '../iam/pass-role.ts';
-import { optionalText, requiredText, takeOnly } from '../operation-input.ts';
+import { optionalText, requiredText, shown, takeOnly, textOf } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, Operations } from '../service.ts';
 import type { Buses } from './buses.ts';
 import { ruleArn } from './event.ts';
@@ -67,10 +67,10 @@ export function ruleOperations({ ctx, buses, rules, scheduler, tags }: RuleDeps)
         bus,
         name,
         state: readState(input.State),
-        ...optional('pattern', input.EventPattern),
-        ...optional('schedule', input.ScheduleExpression),
-        ...optional('description', input.Description),
-        ...optional('roleArn', input.RoleArn),
+        ...optional('pattern', textOf(input, 'EventPattern')),
+        ...optional('schedule', textOf(input, 'ScheduleExpression')),
+        ...optional('description', textOf(input, 'Description')),
+        ...optional('roleArn', textOf(input, 'RoleArn')),
       });
       tags.put(rule.arn, input.Tags);
       scheduler.reschedule();
@@ -158,7 +158,7 @@ export const optional = <K extends string>(key: K, value: unknown): Partial<Reco
 export function readState(value: unknown): Rule['state'] {
   if (value === undefined || value === 'ENABLED') return 'ENABLED';
   if (value === 'DISABLED') return 'DISABLED';
-  throw notImplemented(`A rule with State ${String(value)}`);
+  throw notImplemented(`A rule with State ${shown(value)}`);
 }
 
 function asArray(input: JsonObject, name: string): readonly unknown[] {

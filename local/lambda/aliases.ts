@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error.ts';
+import { shown } from '../operation-input.ts';
 import type { AccountContext, JsonObject } from '../service.ts';
 
 /** A name for one published version of a function, or for two between which invocations are shared out. */
@@ -81,7 +82,7 @@ export function readAdditionalVersion(version: string, weights: JsonObject): Pic
   if (others.length > 0) throw invalid('Number of items in AdditionalVersionWeights cannot be greater than 1');
   const [other, weight] = first;
   if (typeof weight !== 'number' || !(weight >= 0 && weight <= 1)) {
-    throw invalid(`Invalid function weight ${String(weight)}. The weight must be between 0.0 and 1.0`);
+    throw invalid(`Invalid function weight ${shown(weight)}. The weight must be between 0.0 and 1.0`);
   }
   if (version === '$LATEST' || other === '$LATEST') {
     throw invalid('$LATEST is not supported for an alias pointing to more than 1 version');

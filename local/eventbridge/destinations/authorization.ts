@@ -1,4 +1,5 @@
 import { AwsError, notImplemented } from '../../aws-error.ts';
+import { shown } from '../../operation-input.ts';
 import type { JsonObject } from '../../service.ts';
 
 /** A header, query or body parameter that a connection adds to each request. */
@@ -37,9 +38,9 @@ const MEMBER_OF: Readonly<Record<string, readonly [member: keyof AuthParameters,
 
 /** Throws ValidationException for what AWS refuses, without a word of what is secret. */
 export function readAuthorization(type: unknown, parameters: unknown): AuthParameters {
-  const wanted = MEMBER_OF[String(type)];
+  const wanted = Object.hasOwn(MEMBER_OF, String(type)) ? MEMBER_OF[String(type)] : undefined;
   if (!wanted) {
-    throw invalid(`AuthorizationType must be one of ${Object.keys(MEMBER_OF).join(', ')}; it is ${String(type)}.`);
+    throw invalid(`AuthorizationType must be one of ${Object.keys(MEMBER_OF).join(', ')}; it is ${shown(type)}.`);
   }
   const [member, parts] = wanted;
   const given = asObject(parameters, 'AuthParameters');
