@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Ids } from '../ids.ts';
+import { closeLingering, isLingering } from './lingering-close.ts';
 import { element } from './xml.ts';
 
 interface Refusal {
@@ -60,8 +61,12 @@ const NO_EXPECTATION: Refusal = {
  */
 export function answerBrokenRequests(server: Server, ids: Ids): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // An answer may have begun on it, or nobody is there any more to read one.
-    if (error.code === 'ECONNRESET' || !socket.writable || bytesWritten(socket) > 0) return void socket.destroy();
+    // What still comes on a connection that is being closed is as broken as before.
+    if (isLingering(socket)) return;
+    // Nobody is there any more to read an answer.
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    // An answer has begun on it: that of the request before the broken one, which is not to be lost.
+    if (bytesWritten(socket) > 0) return closeLingering(socket);
     refuse(socket, REFUSALS[error.code ?? ''] ?? UNREADABLE, ids);
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, NO_TUNNEL, ids));
@@ -82,6 +87,5 @@ function bodyOf({ code, message }: Refusal, ids: Ids): string {
 function refuse(socket: Duplex, refusal: Refusal, ids: Ids): void {
   const body = bodyOf(refusal, ids);
   const headers = `content-type: application/xml\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`;
-  socket.on('error', () => undefined);
-  socket.end(`HTTP/1.1 ${refusal.statusCode} ${refusal.reason}\r\n${headers}\r\n${body}`);
+  closeLingering(socket, `HTTP/1.1 ${refusal.statusCode} ${refusal.reason}\r\n${headers}\r\n${body}`);
 }

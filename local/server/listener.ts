@@ -11,6 +11,7 @@ import { answer, type Exchange } from './answer.ts';
 import { answerBrokenRequests } from './broken-request.ts';
 import { errorResponse, INTERNAL_FAILURE_CODE } from './error-response.ts';
 import type { Gateway } from './gateway.ts';
+import { closeLingering } from './lingering-close.ts';
 import { protocolOf } from './protocol.ts';
 
 export interface ListenerOptions {
@@ -82,8 +83,7 @@ async function serve(
   } catch (error) {
     if (request.destroyed && !request.complete) return;
     result = refuse(error, exchange, gateway, options.log);
-    // What is left of the body is let in and dropped: a client that is still sending does not look for an answer.
-    request.resume();
+    dropBody(request);
   }
   // A connection that is kept for a next request would hold up the stop.
   if (isStopping()) response.setHeader('connection', 'close');
@@ -94,6 +94,13 @@ async function serve(
     options.log('warn', 'An answer could not be sent whole', { requestId: exchange.requestId, error: String(error) });
     response.destroy();
   }
+}
+
+/** What is left of the body is let in and dropped: a client that is still sending does not look for an answer. */
+function dropBody(request: IncomingMessage): void {
+  request.resume();
+  // Where the connection ends with this request, Node would close it when the answer is written.
+  if (!request.complete) request.socket.destroySoon = () => closeLingering(request.socket);
 }
 
 function beginExchange(request: IncomingMessage, options: ListenerOptions): Exchange {
