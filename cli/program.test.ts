@@ -9,7 +9,7 @@ const nowhere = () => ({ home: join(mkdtempSync(join(tmpdir(), 'cli-')), 'not-th
 test('help names every command and what the exit status says', async () => {
   const { exitCode, out } = await runSluice(['--help'], nowhere());
   expect(exitCode).toBe(0);
-  for (const command of 'up down status publish upload runs run replay promotions approve reject versions predict events audit state-machine'.split(
+  for (const command of 'up down status publish upload runs run replay promotions approve reject versions predict events logs audit state-machine'.split(
     ' ',
   )) {
     expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
@@ -18,7 +18,8 @@ test('help names every command and what the exit status says', async () => {
 });
 
 test('every command that prints takes --json and says the shape of it', async () => {
-  const names = 'up down status publish upload runs run replay promotions approve reject versions predict events audit';
+  const names =
+    'up down status publish upload runs run replay promotions approve reject versions predict events logs audit';
   for (const command of [...names.split(' '), 'state-machine test']) {
     const { out } = await runSluice([...command.split(' '), '--help'], nowhere());
     expect(out, command).toContain('--json');
@@ -34,6 +35,7 @@ test.each([
   { case: 'an empty comment', args: ['approve', 'latest', '--comment', ' '], says: /comment is empty/ },
   { case: 'a port that is none', args: ['up', '--port', '70000'], says: /from 1 to 65535/ },
   { case: 'a limit that is no number', args: ['runs', '--limit', 'many'], says: /whole number/ },
+  { case: 'a time that is none', args: ['logs', '--since', 'yesterday'], says: /how long ago/ },
   {
     case: 'a file that is not there',
     args: ['upload', '/no/such.csv', '--model', 'credit-risk'],

@@ -5,6 +5,7 @@ import { approveCommand, rejectCommand } from './commands/decide.ts';
 import { downCommand } from './commands/down.ts';
 import { eventsCommand } from './commands/events.ts';
 import { iamCommand } from './commands/iam.ts';
+import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
 import { promotionsCommand } from './commands/promotions.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -50,6 +51,7 @@ export function createProgram(cli: Cli): Command {
     versionsCommand,
     predictCommand,
     eventsCommand,
+    logsCommand,
     auditCommand,
     stateMachineCommand,
     iamCommand,

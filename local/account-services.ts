@@ -1,4 +1,5 @@
 import type { Account } from './account.ts';
+import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import type { ResourceHandler } from './deploy/resource.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
 import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts';
@@ -9,6 +10,7 @@ import type { Role } from './iam/roles.ts';
 import { createKms, type Kms } from './kms/kms.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { SandboxPool } from './lambda/sandbox/sandbox-pool.ts';
+import { logsService } from './logs/log-operations.ts';
 import { createS3, type S3 } from './s3/s3.ts';
 import { createSageMaker } from './sagemaker/sagemaker.ts';
 import type { TrainingImages } from './sagemaker/training-image.ts';
@@ -85,6 +87,8 @@ export function createAccountServices(account: Account, dependencies: AccountSer
     eventBridge.service,
     stepFunctions.service,
     sageMaker.service,
+    logsService(ctx, lambda.logs),
+    createCloudWatch(ctx),
   ];
   return {
     account,

@@ -17,6 +17,6 @@ export class AwsError extends Error {
   }
 }
 
-/** What is not done here is refused by name, never silently ignored. */
+/** What is not done here is refused by name, never silently ignored; with 400, for it is no failure that trying again would mend. */
 export const notImplemented = (what: string): AwsError =>
-  new AwsError('NotImplemented', `${what} is not implemented by Sluice's local runtime. See local/SUPPORT.md.`, 501);
+  new AwsError('NotImplemented', `${what} is not implemented by Sluice's local runtime. See local/SUPPORT.md.`);

@@ -1,8 +1,8 @@
 import { AwsError } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
-import { takeOnly } from '../operation-input.ts';
+import { structuresOf, takeOnly, textsOf } from '../operation-input.ts';
 import type { AccountContext, Call, JsonObject, OperationService } from '../service.ts';
-import { asList, invalid, missing, numberAt, readDimensions, readMetricData, readTimestamp } from './metric-datum.ts';
+import { invalid, missing, numberAt, readDimensions, readMetricData, readTimestamp } from './metric-datum.ts';
 import { Metrics } from './metrics.ts';
 
 const MOST_METRICS = 500;
@@ -30,7 +30,7 @@ export function createCloudWatch(ctx: AccountContext): OperationService {
       ListMetrics(input, call) {
         takeOnly('ListMetrics', input, ['Namespace', 'MetricName', 'Dimensions', 'NextToken']);
         permit('ListMetrics', call);
-        const wanted = asList(input.Dimensions);
+        const wanted = structuresOf(input.Dimensions, 'Dimensions');
         const found = metrics
           .list()
           .filter(({ Namespace }) => (input.Namespace ?? Namespace) === Namespace)
@@ -86,7 +86,7 @@ export function createCloudWatch(ctx: AccountContext): OperationService {
 }
 
 function readStatistics(value: unknown): readonly (typeof STATISTICS)[number][] {
-  const named = Array.isArray(value) ? value.map(String) : [];
+  const named = textsOf(value, 'Statistics');
   if (named.length === 0) throw missing('Statistics');
   return named.map((name) => {
     const statistic = STATISTICS.find((known) => known === name);

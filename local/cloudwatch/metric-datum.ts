@@ -1,5 +1,5 @@
 import { AwsError, notImplemented } from '../aws-error.ts';
-import { takeOnly } from '../operation-input.ts';
+import { shown, structureOf, structuresOf, takeOnly, textOf } from '../operation-input.ts';
 import type { JsonObject } from '../service.ts';
 
 /** One value, or a set of values, of a metric at one time. */
@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html. Numbers may be text (the query protocol). */
 export function readMetricData(input: JsonObject, nowMs: number): readonly MetricDatum[] {
   if (input.EntityMetricData !== undefined) throw notImplemented('PutMetricData with EntityMetricData');
-  const data = asList(input.MetricData);
+  const data = structuresOf(input.MetricData, 'MetricData');
   if (data.length === 0) throw missing('MetricData');
   if (data.length > MOST_DATA) {
     throw invalid(`The collection MetricData must not have a size greater than ${MOST_DATA}.`);
@@ -45,7 +45,7 @@ function readDatum(datum: JsonObject, where: string, nowMs: number): MetricDatum
     name,
     dimensions: readDimensions(datum.Dimensions, where),
     atMs,
-    unit: String(datum.Unit ?? 'None'),
+    unit: textOf(datum, 'Unit') ?? 'None',
     ...readValues(datum, where),
   };
 }
@@ -63,7 +63,7 @@ function readValues(datum: JsonObject, where: string): Pick<MetricDatum, 'sum' |
     return { sum: value, count: 1, least: value, most: value };
   }
   if (datum.StatisticValues !== undefined) {
-    const set = datum.StatisticValues as JsonObject;
+    const set = structureOf(datum.StatisticValues, 'StatisticValues');
     return {
       sum: numberAt(set.Sum, `${where}.StatisticValues.Sum`),
       count: numberAt(set.SampleCount, `${where}.StatisticValues.SampleCount`),
@@ -89,7 +89,7 @@ function readValues(datum: JsonObject, where: string): Pick<MetricDatum, 'sum' |
 
 /** In one order, so that equal sets are equal texts. */
 export function readDimensions(value: unknown, where: string): MetricDatum['dimensions'] {
-  const dimensions = asList(value).map(({ Name, Value }) => {
+  const dimensions = structuresOf(value, 'Dimensions').map(({ Name, Value }) => {
     if (typeof Name !== 'string' || Name === '') throw missing(`${where}.Dimensions.Name`);
     if (typeof Value !== 'string' || Value === '') throw missing(`${where}.Dimensions.Value`);
     return { Name, Value };
@@ -101,7 +101,7 @@ export function readDimensions(value: unknown, where: string): MetricDatum['dime
 /** Epoch seconds, or ISO 8601 in the query protocol. In milliseconds. */
 export function readTimestamp(value: unknown, where: string): number {
   const ms =
-    value instanceof Date ? value.getTime() : typeof value === 'number' ? value * 1000 : Date.parse(String(value));
+    value instanceof Date ? value.getTime() : typeof value === 'number' ? value * 1000 : Date.parse(shown(value));
   if (!Number.isFinite(ms)) throw invalid(`The value for parameter ${where} is not a timestamp.`);
   return ms;
 }
@@ -109,10 +109,10 @@ export function readTimestamp(value: unknown, where: string): number {
 export function numberAt(value: unknown, where: string): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isFinite(number)) return number;
-  throw invalid(`The value ${String(value)} for parameter ${where} is invalid.`);
+  throw invalid(`The value ${shown(value)} for parameter ${where} is invalid.`);
 }
 
-export const asList = (value: unknown): JsonObject[] => (Array.isArray(value) ? value : []);
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterValueException', message);
 

@@ -4,14 +4,15 @@ import { type AwsError, notImplemented } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { OperationService, RestRequest, RestResponse } from '../service.ts';
 import { authenticate, type PendingAuthentication } from './authenticate.ts';
-import { XML_NAMESPACES } from './error-response.ts';
+import { type QueryService, XML_NAMESPACES } from './error-response.ts';
 import type { Caller, Gateway } from './gateway.ts';
 import { jsonContentType, readJsonInput, readTarget, writeJson } from './json-protocol.ts';
 import { readBody, streamPayload } from './payload.ts';
-import { readQueryRequest, writeQueryResponse } from './query-protocol.ts';
+import { OWN_FORM, readQueryRequest, writeQueryResponse } from './query-protocol.ts';
 import { type Protocol, refusal } from './refusal.ts';
 import { guardRequest } from './request-guard.ts';
 import { sha256Hex } from './sigv4.ts';
+import { sqsQueryForm } from './sqs-query-form.ts';
 
 /** One request and what is known of it so far. */
 export interface Exchange {
@@ -35,6 +36,8 @@ const MIB = 1024 * 1024;
 const LARGEST_OPERATION_BYTES = 16 * MIB;
 /** A 50 MB code archive in base64. */
 const LARGEST_LAMBDA_BYTES = 72 * MIB;
+/** A batch of SQS, 1 MiB, each of whose bytes may take three in a form. */
+const LARGEST_QUERY_BYTES = 4 * MIB;
 const LARGEST_FUNCTION_URL_BYTES = 6 * MIB;
 
 /** Authenticates a request and has its service answer it. Throws AwsError. */
@@ -66,15 +69,14 @@ export async function answer(exchange: Exchange, gateway: Gateway, context: Answ
     case 'states':
     case 'events':
     case 'kms':
-    case 'sqs':
     case 'sagemaker':
     case 'logs':
       return answerJson(exchange, pending, pending.service, gateway);
+    case 'sqs':
     case 'monitoring':
-      // The SDK speaks JSON, older command lines the query protocol.
       return exchange.protocol === 'query'
-        ? answerQuery(exchange, pending, 'monitoring', gateway)
-        : answerJson(exchange, pending, 'monitoring', gateway);
+        ? answerQuery(exchange, pending, pending.service, gateway)
+        : answerJson(exchange, pending, pending.service, gateway);
     default:
       throw notImplemented(`The service '${pending.service}'`);
   }
@@ -108,17 +110,19 @@ async function answerJson(
 async function answerQuery(
   exchange: Exchange,
   pending: PendingAuthentication,
-  service: 'iam' | 'sts' | 'monitoring',
+  service: QueryService,
   gateway: Gateway,
 ): Promise<RestResponse> {
   exchange.service = service;
-  const body = await readVerified(exchange, pending, MIB);
+  const body = await readVerified(exchange, pending, LARGEST_QUERY_BYTES);
   const { action, input } = readQueryRequest(exchange.request.method === 'GET' ? exchange.rawQuery : body.toString());
-  const output = await gateway.callOperation(service, action, input, callerOf(exchange, pending));
+  const form = service === 'sqs' ? sqsQueryForm : OWN_FORM;
+  const read = form.read(action, input, exchange.rawPath);
+  const output = await gateway.callOperation(service, action, read, callerOf(exchange, pending));
   return {
     statusCode: 200,
     headers: { 'content-type': 'text/xml' },
-    body: writeQueryResponse(action, XML_NAMESPACES[service], output, exchange.requestId),
+    body: writeQueryResponse(action, XML_NAMESPACES[service], form.write(action, output), exchange.requestId),
   };
 }
 

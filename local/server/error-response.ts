@@ -6,18 +6,21 @@ import type { Protocol } from './refusal.ts';
 import { element } from './xml.ts';
 
 /** Of the services that speak the query protocol. */
-export const XML_NAMESPACES = {
+export type QueryService = 'iam' | 'sts' | 'sqs' | 'monitoring';
+
+export const XML_NAMESPACES: Readonly<Record<QueryService, string>> = {
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  sqs: 'http://queue.amazonaws.com/doc/2012-11-05/',
   monitoring: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
-} as const;
+};
 
 export interface ErrorContext {
   readonly protocol: Protocol;
   /** Known once the request has been understood so far. */
   readonly service: OperationService['name'] | undefined;
   readonly requestId: string;
-  /** For clients that asked with `x-amzn-query-mode`. */
+  /** For clients of the query protocol, and those that asked for it with `x-amzn-query-mode`. */
   readonly queryErrorCode: string | undefined;
 }
 
@@ -31,12 +34,18 @@ export function errorResponse(error: AwsError, context: ErrorContext): RestRespo
         headers: { 'content-type': 'application/xml' },
         body: `<?xml version="1.0" encoding="UTF-8"?>\n${element('Error', { Code: error.code, Message: error.message, ...error.fields, RequestId: requestId, HostId: requestId })}`,
       };
-    case 'query':
+    case 'query': {
+      const { service = 'sts', queryErrorCode: code = error.code } = context;
       return {
-        statusCode: error.statusCode,
+        statusCode: code === 'AccessDenied' ? 403 : error.statusCode,
         headers: { 'content-type': 'text/xml' },
-        body: writeQueryError(error, XML_NAMESPACES[context.service === 'iam' ? 'iam' : 'sts'], requestId),
+        body: writeQueryError(
+          { code, message: error.message, statusCode: error.statusCode },
+          XML_NAMESPACES[service as QueryService],
+          requestId,
+        ),
       };
+    }
     case 'restJson':
       return {
         statusCode: error.statusCode,

@@ -144,12 +144,12 @@ function refuse(error: unknown, exchange: Exchange, gateway: Gateway, log: Log):
       500,
     );
   }
-  const wantsQueryCode = service !== undefined && request.headers['x-amzn-query-mode'] === 'true';
+  const wantsQueryCode = protocol === 'query' || request.headers['x-amzn-query-mode'] === 'true';
   return errorResponse(answered, {
     protocol,
     service,
     requestId,
-    queryErrorCode: wantsQueryCode ? gateway.queryErrorCode(service, answered.code) : undefined,
+    queryErrorCode: wantsQueryCode && service ? gateway.queryErrorCode(service, answered.code) : undefined,
   });
 }
 

@@ -1,11 +1,19 @@
 import { AwsError } from '../aws-error.ts';
 import type { JsonObject } from '../service.ts';
-import { element, escapeXml } from './xml.ts';
+import { content, escapeXml } from './xml.ts';
 
 /** https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 export interface QueryRequest {
   readonly action: string;
   readonly input: JsonObject;
+}
+
+/** How a service's members stand in the protocol, where it is not the protocol's own way. */
+export interface QueryForm {
+  /** `rawPath` is that of the request. */
+  read(action: string, input: JsonObject, rawPath: string): JsonObject;
+  /** What stands in the result; undefined where the operation has none. */
+  write(action: string, output: JsonObject): string | undefined;
 }
 
 /** Reads `Action=…&Tags.member.1.Key=…`: dots nest, and an object whose keys are `member.N` is a list. */
@@ -50,17 +58,27 @@ function toJson(branch: Branch): unknown {
   return Object.fromEntries([...branch].map(([key, value]) => [key, value instanceof Map ? toJson(value) : value]));
 }
 
+/** Objects nest, lists are `<member>`s. */
+export const OWN_FORM: QueryForm = {
+  read: (_action, input) => input,
+  write: (_action, output) => content(output),
+};
+
 export function writeQueryResponse(
   action: string,
   xmlNamespace: string,
-  output: JsonObject,
+  result: string | undefined,
   requestId: string,
 ): string {
-  const result = element(`${action}Result`, output);
-  return `<${action}Response xmlns="${xmlNamespace}">${result}<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`;
+  const body = result === undefined ? '' : `<${action}Result>${result}</${action}Result>`;
+  return `<${action}Response xmlns="${xmlNamespace}">${body}<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`;
 }
 
-export function writeQueryError(error: AwsError, xmlNamespace: string, requestId: string): string {
+export function writeQueryError(
+  error: Pick<AwsError, 'code' | 'message' | 'statusCode'>,
+  xmlNamespace: string,
+  requestId: string,
+): string {
   const type = error.statusCode < 500 ? 'Sender' : 'Receiver';
   return `<ErrorResponse xmlns="${xmlNamespace}"><Error><Type>${type}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
 }

@@ -153,7 +153,7 @@ describe('who is let in', () => {
     expect((await send(await signed({ region: 'us-east-1' }))).body).toContain(`expecting '${REGION}'`);
     expect((await send(await signed({ service: 'sqs' }))).body).toContain("correct service: 'kms'");
     const unknown = await send(await signed({ service: 'ec2' }));
-    expect(unknown.statusCode).toBe(501);
+    expect(unknown.statusCode).toBe(400);
     expect(unknown.body).toContain("The service 'ec2' is not implemented");
   });
 

@@ -20,7 +20,8 @@ export function element(name: string, value: unknown): string {
   return `<${name}>${content(value)}</${name}>`;
 }
 
-function content(value: unknown): string {
+/** What stands in the element of a value. */
+export function content(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(/\.\d{3}Z$/, 'Z');
   if (Array.isArray(value)) return value.map((entry) => element('member', entry)).join('');
   if (typeof value === 'object' && value !== null) {

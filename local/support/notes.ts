@@ -1,3 +1,4 @@
+import { cloudWatchNotes } from './notes/cloudwatch.ts';
 import { dynamodbNotes } from './notes/dynamodb.ts';
 import { eventbridgeNotes } from './notes/eventbridge.ts';
 import { iamNotes } from './notes/iam.ts';
@@ -20,6 +21,7 @@ export const NOTES: readonly ServiceNotes[] = [
   stepFunctionsNotes,
   lambdaNotes,
   logsNotes,
+  cloudWatchNotes,
   sageMakerNotes,
   s3Notes,
 ];

@@ -12,6 +12,8 @@ export const wildcardResources: Readonly<Record<string, string>> = {
   'SigningKey/NextEnvironmentVerifies': "in a key's own policy, * is that key",
   'RelayOutboxRole/ListStreams':
     'dynamodb:ListStreams has no resource type, and Lambda calls it to set up the stream mapping',
+  'EngineerRole/ListLogs':
+    'logs:DescribeLogGroups is asked for all groups of the account, whatever prefix the request names',
   'TrainModelMachineRole/DeliverExecutionLogs':
     'the log delivery actions that Step Functions uses have no resource type',
   'PromoteModelMachineRole/DeliverExecutionLogs':

@@ -20,6 +20,11 @@ const file = (name: string, text: string) => world.file(name, text);
 
 const LOOKING = [['runs'], ['promotions'], ['versions', TINY_MODEL], ['audit'], ['events'], ['status']];
 
+test('an approver reads no logs', async () => {
+  const answer = await as('approver', 'dev', 'logs');
+  expect(answer.exitCode).toBe(exitCodes.denied);
+});
+
 describe.each(['engineer', 'approver'] as const)('as %s', (role) => {
   test.each(environments)('everything that happens in %s can be looked at', async (env) => {
     for (const command of LOOKING) {
@@ -35,6 +40,19 @@ describe.each(['engineer', 'approver'] as const)('as %s', (role) => {
 });
 
 describe('an engineer', () => {
+  test('reads what the functions wrote', async () => {
+    const all = await as('engineer', 'dev', 'logs', '--since', '1d', '--json');
+    expect(all.exitCode, all.err).toBe(exitCodes.ok);
+    const { lines } = all.json<{ lines: { function: string; message: string }[] }>();
+    expect(new Set(lines.map((line) => line.function)).size).toBeGreaterThan(3);
+    const one = await as('engineer', 'dev', 'logs', 'train-model', '--since', '1d');
+    expect(one.exitCode, one.err).toBe(exitCodes.ok);
+    expect(one.out).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}train-model {2}START RequestId: /m);
+    const none = await as('engineer', 'dev', 'logs', 'no-such-function');
+    expect(none.exitCode).toBe(exitCodes.notFound);
+    expect(none.err).toContain('No function no-such-function in dev has a log');
+  });
+
   test(
     'uploads data and publishes recipes in DEV, where that trains',
     async () => {

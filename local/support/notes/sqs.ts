@@ -4,7 +4,10 @@ export const sqsNotes: ServiceNotes = {
   service: 'sqs',
   title: 'SQS',
   typePrefixes: ['AWS::SQS::'],
-  does: ['Standard queues: long polling, visibility timeouts, delays, retention, redrive to a dead-letter queue.'],
+  does: [
+    'Standard queues: long polling, visibility timeouts, delays, retention, redrive to a dead-letter queue.',
+    'AWS JSON, and the query protocol that clients before 2023 speak.',
+  ],
   withoutEffect: [
     {
       type: 'AWS::SQS::Queue',
@@ -15,6 +18,6 @@ export const sqsNotes: ServiceNotes = {
     { type: 'AWS::SQS::Queue', properties: ['KmsDataKeyReusePeriodSeconds', 'Tags'], as: 'dropped' },
   ],
   refusedOperations: ['AddPermission', 'StartMessageMoveTask'],
-  refused: ['FIFO queues.', '`RedriveAllowPolicy`.', 'The query protocol that old SDKs spoke: AWS JSON only.'],
+  refused: ['FIFO queues.', '`RedriveAllowPolicy`.'],
   differs: [],
 };

@@ -9,6 +9,12 @@ import { mutated, noise, oddText } from './values.ts';
 
 const POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}';
 
+/** Lists as SQS flattens them: `Name.1`, `Name.2`. */
+const numbered = (...entries: unknown[]): JsonObject =>
+  Object.fromEntries(entries.map((entry, at) => [String(at + 1), entry]));
+
+const QueueUrl = `http://127.0.0.1/${ACCOUNT}/q`;
+
 const INPUTS: Readonly<Record<string, Readonly<Record<string, JsonObject>>>> = {
   sts: {
     AssumeRole: {
@@ -39,6 +45,50 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, JsonObject>>>> = {
       ContextEntries: [{ ContextKeyName: 'aws:SourceIp', ContextKeyType: 'ip', ContextKeyValues: ['127.0.0.1'] }],
     },
     '': { RoleName: 'role' },
+  },
+  sqs: {
+    CreateQueue: {
+      QueueName: 'q',
+      Attribute: numbered({ Name: 'DelaySeconds', Value: '1' }),
+      Tag: numbered({ Key: 'a', Value: 'b' }),
+    },
+    SendMessage: {
+      QueueUrl,
+      MessageBody: 'text',
+      DelaySeconds: '1',
+      MessageAttribute: numbered({ Name: 'a', Value: { DataType: 'Number', StringValue: '1' } }),
+    },
+    SendMessageBatch: {
+      QueueUrl,
+      SendMessageBatchRequestEntry: numbered({ Id: 'a', MessageBody: 'one' }, { Id: 'b', MessageBody: 'two' }),
+    },
+    ReceiveMessage: { QueueUrl, MaxNumberOfMessages: '10', AttributeName: numbered('All'), VisibilityTimeout: '0' },
+    DeleteMessage: { QueueUrl, ReceiptHandle: 'a'.repeat(64) },
+    DeleteMessageBatch: {
+      QueueUrl,
+      DeleteMessageBatchRequestEntry: numbered({ Id: 'a', ReceiptHandle: 'a'.repeat(64) }),
+    },
+    ChangeMessageVisibility: { QueueUrl, ReceiptHandle: 'a'.repeat(64), VisibilityTimeout: '1' },
+    GetQueueUrl: { QueueName: 'q' },
+    GetQueueAttributes: { QueueUrl, AttributeName: numbered('All', 'QueueArn') },
+    SetQueueAttributes: { QueueUrl, Attribute: numbered({ Name: 'VisibilityTimeout', Value: '30' }) },
+    UntagQueue: { QueueUrl, TagKey: numbered('a', 'b') },
+    '': { QueueUrl },
+  },
+  monitoring: {
+    PutMetricData: {
+      Namespace: 'n',
+      MetricData: [{ MetricName: 'm', Value: '1.5', Unit: 'Count', Dimensions: [{ Name: 'a', Value: 'b' }] }],
+    },
+    GetMetricStatistics: {
+      Namespace: 'n',
+      MetricName: 'm',
+      StartTime: '2026-01-31T00:00:00Z',
+      EndTime: '2026-01-31T01:00:00Z',
+      Period: '60',
+      Statistics: ['Sum', 'Average'],
+    },
+    '': { Namespace: 'n' },
   },
 };
 
@@ -75,9 +125,9 @@ function brokenForm(random: SeededRandom, form: string): Buffer {
   }
 }
 
-/** The query protocol of STS and IAM. */
+/** The query protocol of STS, IAM, SQS and CloudWatch. */
 export const queryCase: MakeCase = (random, world) => {
-  const service = pick(random, ['sts', 'iam', 'iam']);
+  const service = pick(random, ['sts', 'iam', 'iam', 'sqs', 'sqs', 'monitoring']);
   const inputs = INPUTS[service]!;
   const operation = pick(random, operationsOf(service));
   const input = inputs[operation] ?? inputs['']!;
