@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<Report> 
   eventbridge: () => import('./eventbridge.ts'),
   lambda: () => import('./lambda.ts'),
   pipeline: () => import('./pipeline.ts'),
+  s3: () => import('./s3.ts'),
   'runtime-start': () => import('./runtime-start.ts'),
   'step-functions': () => import('./step-functions.ts'),
 };

@@ -65,8 +65,8 @@ const INPUTS: Readonly<Record<OperationService['name'], Readonly<Record<string, 
     SimulatePrincipalPolicy: { PolicySourceArn: role, ActionNames: ['s3:GetObject'] },
   },
   kms: { ListAliases: {}, ListKeys: {} },
-  logs: {},
-  monitoring: {},
+  logs: { DescribeLogGroups: {}, GetLogEvents: { logGroupName: 'group', logStreamName: 'stream' } },
+  monitoring: { PutMetricData: { Namespace: 'n' } },
   sagemaker: {},
   sqs: { CreateQueue: { QueueName: 'other' }, GetQueueUrl: { QueueName: 'queue' }, ListQueues: {} },
   states: {},
@@ -78,6 +78,7 @@ const OTHERWISE: Partial<Readonly<Record<OperationService['name'], JsonObject>>>
   dynamodb: { TableName: 'things' },
   events: { Name: 'r' },
   iam: { RoleName: 'nobody', PolicyName: 'p' },
+  logs: { logGroupName: 'group' },
 };
 
 /** AWS asks no permission of them. */

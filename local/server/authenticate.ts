@@ -105,9 +105,10 @@ function claimedSignature(request: IncomingMessage, query: URLSearchParams, refu
 }
 
 function checkScope({ scope, timestamp }: ClaimedSignature, region: string, refuse: Refuse): void {
-  // IAM is one service for all regions, and signed for in the first of them.
-  const expected = scope.service === 'iam' ? 'us-east-1' : region;
-  if (scope.region !== expected) {
+  // IAM is one service for all regions, and signed for in the first of them; a client that was given an endpoint signs for its own region.
+  const isOfAllRegions = scope.service === 'iam';
+  const expected = isOfAllRegions ? 'us-east-1' : region;
+  if (scope.region !== expected && !(isOfAllRegions && scope.region === region)) {
     throw refuse(
       'wrong-region',
       `Credential should be scoped to a valid region: '${scope.region}' is wrong; expecting '${expected}'.`,

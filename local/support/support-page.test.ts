@@ -95,6 +95,13 @@ describe('an operation on the page', () => {
     });
     expect(gone).toEqual([]);
   });
+
+  it('is driven on the wire by a test; if not, write one, and run "npm run tested-operations"', () => {
+    const untested = all.flatMap(([service, names]) =>
+      names.filter((name) => !tested[service]?.[name]).map((name) => `${service}:${name}`),
+    );
+    expect(untested).toEqual([]);
+  });
 });
 
 describe('an operator of event patterns on the page', () => {

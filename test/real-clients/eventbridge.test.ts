@@ -1,5 +1,13 @@
-import { EventBridgeClient, PutEventsCommand, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CancelReplayCommand,
+  CreateArchiveCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+  StartReplayCommand,
+  TestEventPatternCommand,
+} from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../local/clock.ts';
 import { ACC, DEV, REGION, startTestRuntime, type TestRuntime } from '../../local/server/test-runtime.ts';
 import { eventually } from '../support/eventually.ts';
 import { AwsCli, awscliMissing } from './awscli.ts';
@@ -57,6 +65,25 @@ describe('the SDK', () => {
         { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
       ],
     });
+  });
+
+  it('cancels a replay that has not ended', async () => {
+    const clock = new VirtualClock(Date.now());
+    const still = await startTestRuntime({ clock });
+    const client = new EventBridgeClient(still.client(DEV));
+    try {
+      const source = arnOf('event-bus/default');
+      const { ArchiveArn } = await client.send(new CreateArchiveCommand({ ArchiveName: 'a', EventSourceArn: source }));
+      const EventEndTime = new Date(clock.now());
+      const EventStartTime = new Date(clock.now() - 86_400_000);
+      const span = { EventStartTime, EventEndTime, EventSourceArn: ArchiveArn, Destination: { Arn: source } };
+      await client.send(new StartReplayCommand({ ReplayName: 'long', ...span }));
+      const { State } = await client.send(new CancelReplayCommand({ ReplayName: 'long' }));
+      expect(State).toMatch(/^CANCELL(ING|ED)$/);
+    } finally {
+      client.destroy();
+      await still.dispose();
+    }
   });
 
   it('tries a pattern out', async () => {

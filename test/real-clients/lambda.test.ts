@@ -16,6 +16,7 @@ const CODE = `export const handler = async (event) => {
 let runtime: TestRuntime;
 let cli: AwsCli;
 let folder: string;
+let mappingId: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-awscli-'));
   runtime = await startTestRuntime();
@@ -26,6 +27,26 @@ beforeAll(async () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     },
+    Policies: [
+      {
+        PolicyName: 'streams',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: [
+                'dynamodb:DescribeStream',
+                'dynamodb:GetRecords',
+                'dynamodb:GetShardIterator',
+                'dynamodb:ListStreams',
+              ],
+              Resource: '*',
+            },
+          ],
+        },
+      },
+    ],
   });
   await runtime.put(
     DEV,
@@ -40,6 +61,25 @@ beforeAll(async () => {
     'Work',
     { 'code.zip': zipSync({ 'index.mjs': strToU8(CODE) }) },
   );
+  const table = await runtime.put(DEV, 'AWS::DynamoDB::Table', {
+    TableName: 'source',
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+  });
+  const mapping = await runtime.put(
+    DEV,
+    'AWS::Lambda::EventSourceMapping',
+    {
+      FunctionName: 'work',
+      EventSourceArn: table.attributes.StreamArn,
+      StartingPosition: 'LATEST',
+      BatchSize: 7,
+    },
+    'Mapping',
+  );
+  mappingId = mapping.physicalId;
 });
 afterAll(async () => {
   await runtime.dispose();
@@ -79,6 +119,24 @@ describe(`the AWS CLI${awscliMissing ? ` (skipped: ${awscliMissing})` : ''}`, { 
     });
     const tail = Buffer.from((printed as { LogResult?: string }).LogResult ?? '', 'base64').toString();
     expect(tail).toMatch(/\tERROR\tInvoke Error\t\{"errorType":"RangeError","errorMessage":"no such row","stack":\[/);
+  });
+
+  it.skipIf(awscliMissing)('looks at a function, its URL and what it reads from', async () => {
+    const named = ['--function-name', 'work'];
+    expect(await lambda('get-function-configuration', ...named)).toMatchObject({ FunctionArn: ARN, State: 'Active' });
+    expect(await lambda('list-function-url-configs', ...named)).toMatchObject({ FunctionUrlConfigs: [] });
+    expect(await lambda('list-event-source-mappings', ...named)).toMatchObject({
+      EventSourceMappings: [{ UUID: mappingId }],
+    });
+    expect(await lambda('get-event-source-mapping', '--uuid', mappingId)).toMatchObject({
+      UUID: mappingId,
+      FunctionArn: ARN,
+      BatchSize: 7,
+    });
+    const none = '00000000-0000-4000-8000-000000000000';
+    await expect(lambda('get-event-source-mapping', '--uuid', none)).rejects.toThrow(
+      'An error occurred (ResourceNotFoundException) when calling the GetEventSourceMapping operation: The resource you requested does not exist.',
+    );
   });
 
   it.skipIf(awscliMissing)('publishes a version, gives it a name and lets somebody call it', async () => {
