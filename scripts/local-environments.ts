@@ -4,6 +4,7 @@ import { deployStack } from '../local/deploy/deploy-stack.ts';
 import type { Runtime } from '../local/runtime.ts';
 import type { PackagedStage, Stage } from './package-deployment.ts';
 import { stages } from './package-deployment.ts';
+import { type StageChange, toldChanges } from './told-changes.ts';
 
 /** The default of serverless.yml. */
 export const REGION = 'eu-west-1';
@@ -21,16 +22,17 @@ export const localAccounts = stages.map((stage) => ({ accountId: accountOf[stage
 /** Roles of the template that people take on, each with a profile of its own. */
 const ROLES = ['engineer', 'approver'] as const;
 
-/** Deploys each packaged stage into its account, and gives people's roles a profile. Throws DeploymentFailed, TemplateRefused. */
+/** Deploys each packaged stage into its account, and gives people's roles a profile. Resolves with what was changed. Throws DeploymentFailed, TemplateRefused. */
 export async function deployEnvironments(
   runtime: Runtime,
   directory: string,
   packages: readonly PackagedStage[],
   onProgress: (text: string) => void = () => {},
-): Promise<void> {
+): Promise<readonly StageChange[]> {
+  const changed: StageChange[] = [];
   for (const { stage, directory: templateDirectory } of packages) {
     onProgress(`deploying ${stage} into account ${accountOf[stage]}`);
-    await deployStack({
+    const { changes } = await deployStack({
       stackName: `sluice-${stage}`,
       templateDirectory,
       accountId: accountOf[stage],
@@ -38,8 +40,11 @@ export async function deployEnvironments(
       handlers: runtime.resourceHandlers(accountOf[stage]),
       store: runtime.store(accountOf[stage]),
     });
+    for (const text of toldChanges(stage, changes)) onProgress(text);
+    changed.push(...changes.map((change) => ({ environment: stage, ...change })));
   }
   appendFileSync(join(directory, 'config'), roleProfiles(runtime.url));
+  return changed;
 }
 
 /** `sluice-prd-approver` and so on, in AWS's words. The accounts' own profiles are there already, from the runtime. */

@@ -7,15 +7,22 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RuntimeMessage } from '../cli/local/runtime-process.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
+import type { TrainingImages } from '../local/sagemaker/training-image.ts';
 import { storageFailure } from '../local/store/storage-failure.ts';
 import { deployEnvironments, localAccounts, REGION } from './local-environments.ts';
 import { packageDeployment, stages } from './package-deployment.ts';
+import type { StageChange } from './told-changes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DEFAULT_PORT = 4570;
 
 const { values } = parseArgs({
-  options: { home: { type: 'string' }, port: { type: 'string' }, mode: { type: 'string', default: 'foreground' } },
+  options: {
+    home: { type: 'string' },
+    port: { type: 'string' },
+    mode: { type: 'string', default: 'foreground' },
+    'training-images': { type: 'string', default: '{}' },
+  },
 });
 const directory = values.home ?? join(ROOT, '.sluice');
 
@@ -24,19 +31,20 @@ const tell = (message: RuntimeMessage): void => {
 };
 const progress = (text: string): void => tell({ kind: 'progress', text });
 
-async function bringUp(): Promise<Runtime> {
+async function bringUp(): Promise<{ runtime: Runtime; changes: readonly StageChange[] }> {
   progress('building and packaging serverless.yml for dev, acc and prd');
   const packaged = await packageDeployment(ROOT, stages);
   progress('starting the runtime');
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
-  const runtime = await startRuntime({ directory, port, accounts: localAccounts, region: REGION });
+  const trainingImages = JSON.parse(values['training-images']) as TrainingImages;
+  const runtime = await startRuntime({ directory, port, accounts: localAccounts, region: REGION, trainingImages });
   try {
-    await deployEnvironments(runtime, directory, packaged.stages, progress);
+    const changes = await deployEnvironments(runtime, directory, packaged.stages, progress);
+    return { runtime, changes };
   } catch (error) {
     await runtime.stop();
     throw error;
   }
-  return runtime;
 }
 
 // What fails in the background has nobody to tell; the state on disk is whole, so ending is the safe thing to do.
@@ -49,14 +57,14 @@ process.on('uncaughtException', (error) => {
 
 const startedMs = performance.now();
 try {
-  const runtime = await bringUp();
+  const { runtime, changes } = await bringUp();
   writeFileSync(join(directory, 'mode'), values.mode);
   const stop = () => void runtime.stop().then(() => process.exit(0));
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // In the foreground it lives as long as the command that started it, however that one ended.
   if (values.mode === 'foreground') process.on('disconnect', stop);
-  tell({ kind: 'ready', url: runtime.url, seconds: (performance.now() - startedMs) / 1000 });
+  tell({ kind: 'ready', url: runtime.url, seconds: (performance.now() - startedMs) / 1000, changes });
 } catch (error) {
   // In the foreground the command that started it says it; the log keeps where it came from.
   if (values.mode === 'background' || !process.connected) console.error(error);

@@ -4,11 +4,13 @@ import { portNumber } from '../command-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { launchRuntime, logFile, runningRuntime } from '../local/runtime-process.ts';
+import { readTrainingImages } from '../local/training-images.ts';
 import { runtimeDirectory } from '../target/runtime-home.ts';
 
 interface UpOptions {
   readonly port?: number;
   readonly detach?: boolean;
+  readonly trainingImages?: string;
   readonly json?: boolean;
 }
 
@@ -17,13 +19,17 @@ export const upCommand = (cli: Cli): Command =>
     .description('start the local environments: package, deploy dev, acc and prd, and keep running until Ctrl-C')
     .option('--port <port>', 'the port on 127.0.0.1 (default: 4570)', portNumber)
     .option('--detach', 'run in the background; `sluice down` ends it')
+    .option('--training-images <file>', 'JSON: which programs stand for the images of SageMaker training jobs')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
 What they hold is kept in .sluice (or SLUICE_HOME) and is there again at the next start, also after a crash.
+A start deploys what has changed in the meantime, and says what that was.
 
-JSON: { url, directory, profiles }`,
+A file for --training-images, whose programs start in its own folder: {"local://trainer": {"command": ["node", "train.mjs"]}}
+
+JSON: { url, directory, profiles, changes: [{ environment, logicalId, type, action: "created" | "updated" | "replaced" | "deleted" | "retained" }] }`,
     )
     .action(async (options: UpOptions) => {
       const { terminal } = cli;
@@ -38,15 +44,17 @@ JSON: { url, directory, profiles }`,
           },
         );
       }
-      const { child, url, seconds } = await launchRuntime({
+      const images = options.trainingImages;
+      const { child, url, seconds, changes } = await launchRuntime({
         directory,
         port: options.port,
         mode: options.detach ? 'background' : 'foreground',
+        trainingImages: images === undefined ? undefined : readTrainingImages(images),
         interrupted: cli.interrupted,
         onProgress: (text) => terminal.err(terminal.paint.dim(text)),
       });
       const profiles = ['sluice-dev', 'sluice-acc', 'sluice-prd'];
-      if (options.json) printJson(cli, { url, directory, profiles });
+      if (options.json) printJson(cli, { url, directory, profiles, changes });
       else {
         terminal.out(`dev, acc and prd are up at ${terminal.paint.bold(url)}, after ${seconds.toFixed(1)} s`);
         terminal.out('');

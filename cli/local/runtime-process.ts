@@ -4,16 +4,31 @@ import { join } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { readRuntimeHome } from '../target/runtime-home.ts';
+import type { TrainingImages } from './training-images.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SCRIPT = join(ROOT, 'scripts', 'run-local.ts');
 const STOP_MS = 15_000;
 const POLL_MS = 50;
 
+/** What a deployment did to one resource. */
+export interface ResourceChange {
+  readonly environment: string;
+  readonly logicalId: string;
+  /** Its CloudFormation type. */
+  readonly type: string;
+  readonly action: 'created' | 'updated' | 'replaced' | 'deleted' | 'retained';
+}
+
 /** What `scripts/run-local.ts` tells its parent. */
 export type RuntimeMessage =
   | { readonly kind: 'progress'; readonly text: string }
-  | { readonly kind: 'ready'; readonly url: string; readonly seconds: number }
+  | {
+      readonly kind: 'ready';
+      readonly url: string;
+      readonly seconds: number;
+      readonly changes: readonly ResourceChange[];
+    }
   | { readonly kind: 'failed'; readonly message: string };
 
 export interface LaunchOptions {
@@ -22,6 +37,7 @@ export interface LaunchOptions {
   readonly port?: number | undefined;
   /** `background`: it outlives this process, and what it says goes to `runtime.log`. */
   readonly mode: 'foreground' | 'background';
+  readonly trainingImages?: TrainingImages | undefined;
   readonly onProgress: (text: string) => void;
   /** Ends what is starting, and the launch with it. */
   readonly interrupted: AbortSignal;
@@ -32,6 +48,8 @@ export interface Launched {
   readonly url: string;
   /** Packaging, starting and deploying. */
   readonly seconds: number;
+  /** What the deployment changed, in order. */
+  readonly changes: readonly ResourceChange[];
 }
 
 export const logFile = (directory: string): string => join(directory, 'runtime.log');
@@ -41,12 +59,17 @@ export async function launchRuntime({
   directory,
   port,
   mode,
+  trainingImages,
   onProgress,
   interrupted,
 }: LaunchOptions): Promise<Launched> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const output = mode === 'background' ? openSync(logFile(directory), 'w', 0o600) : 'inherit';
-  const args = ['--home', directory, '--mode', mode, ...(port === undefined ? [] : ['--port', String(port)])];
+  const args = [
+    ...['--home', directory, '--mode', mode],
+    ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(trainingImages === undefined ? [] : ['--training-images', JSON.stringify(trainingImages)]),
+  ];
   const child = spawn(process.execPath, [SCRIPT, ...args], {
     cwd: ROOT,
     // Else Node strips the types from every module of the runtime at each start.
@@ -86,7 +109,7 @@ export async function launchRuntime({
     child.disconnect();
     child.unref();
   }
-  return { child, url: ready.url, seconds: ready.seconds };
+  return { child, url: ready.url, seconds: ready.seconds, changes: ready.changes };
 }
 
 const hintFor = (message: string): string | null =>

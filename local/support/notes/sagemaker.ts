@@ -7,7 +7,7 @@ export const sageMakerNotes: ServiceNotes = {
   does: [
     'Training jobs on one instance, each a process of this machine under the training container’s contract: hyperparameters as text, channels from S3 in File mode, `model/` as model.tar.gz, `output/data` and `output/failure` as output.tar.gz, exit codes, SIGTERM and 120 s later SIGKILL, `MaxRuntimeInSeconds`.',
     '`/opt/ml` is a folder of the runtime: `SAGEMAKER_BASE_DIR` and the `SM_*` variables say where.',
-    'An image is a name that the runtime’s option `trainingImages` gives a program for (`{"local://trainer": {command: ["node", "/path/train.mjs"]}}`); any URI can be such a name. The program is started with the argument `train`, or with ContainerArguments.',
+    'An image is a name that the runtime’s option `trainingImages` gives a program for (`{"local://trainer": {command: ["node", "/path/train.mjs"]}}`); any URI can be such a name (from a file: `sluice up --training-images FILE`). The program is started with the argument `train`, or with ContainerArguments.',
     'The program’s environment is the job’s own, `PATH`, the `SM_*` variables and credentials of the job’s role: nothing else of the runtime’s.',
     'Events `SageMaker Training Job State Change` for each status, in the transaction that changes it; lines of the program in the log group `/aws/sagemaker/TrainingJobs`.',
   ],
