@@ -20,7 +20,7 @@ test('help names every command and what the exit status says', async () => {
 test('every command that prints takes --json and says the shape of it', async () => {
   const names =
     'up down status publish upload runs run replay promotions approve reject versions predict events logs audit';
-  for (const command of [...names.split(' '), 'state-machine test']) {
+  for (const command of [...names.split(' '), 'state-machine test', 'iam can', 'iam denials']) {
     const { out } = await runSluice([...command.split(' '), '--help'], nowhere());
     expect(out, command).toContain('--json');
     expect(out, command).toMatch(/JSON: /);

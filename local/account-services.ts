@@ -1,4 +1,5 @@
 import type { Account } from './account.ts';
+import { createCloudTrail } from './cloudtrail/cloudtrail.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import type { ResourceHandler } from './deploy/resource.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
@@ -89,6 +90,7 @@ export function createAccountServices(account: Account, dependencies: AccountSer
     sageMaker.service,
     logsService(ctx, lambda.logs),
     createCloudWatch(ctx),
+    createCloudTrail(account.history),
   ];
   return {
     account,

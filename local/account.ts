@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
+import { EventHistory } from './cloudtrail/event-history.ts';
 import type { Access } from './iam/access.ts';
 import { Credentials } from './iam/credentials.ts';
 import { Roles } from './iam/roles.ts';
@@ -16,6 +17,8 @@ export interface Account {
   readonly ctx: AccountContext;
   readonly roles: Roles;
   readonly credentials: Credentials;
+  /** The calls that were denied here. */
+  readonly history: EventHistory;
 }
 
 export interface AccountOptions {
@@ -46,6 +49,7 @@ export function openAccount({ directory, accountId, name, region, clock, ids, lo
       ctx: { accountId, region, store, directory: folder, clock, ids, log, access },
       roles,
       credentials: new Credentials({ store, accountId, clock, roles }),
+      history: new EventHistory({ store, clock, ids, log }),
     };
   } catch (error) {
     store.close();

@@ -4,6 +4,7 @@ import { type AccountServices, createAccountServices } from './account-services.
 import { parseArn } from './arn.ts';
 import { accountOf, bucketOwner } from './call-routing.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { deniedEvent } from './cloudtrail/denied-event.ts';
 import type { ResourceHandler } from './deploy/resource.ts';
 import { type Access, type AccessDecision, createAccess } from './iam/access.ts';
 import type { AccessKey } from './iam/credentials.ts';
@@ -73,6 +74,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     roleIdentity: (roleArn) => rolesOf(parseArn(roleArn)?.accountId ?? '')?.identityOf(roleArn),
     requireKeyUse(call, keyArn, operation, encryptionContext) {
       accountOf({ accounts }, keyArn).kms.requireKeyUse(call, keyArn, operation, encryptionContext);
+    },
+    keepRefusal(refusal) {
+      // Where the call was judged: in the account of the resource.
+      opened.find(({ accountId }) => accountId === refusal.call.accountId)?.history.record(deniedEvent(refusal));
     },
     observe: options.observeAccess,
   });
@@ -169,6 +174,7 @@ async function start(
       const closed = listener.stop(STOP_GRACE_MS);
       await Promise.all(background.toReversed().map((part) => part.stop()));
       await closed;
+      for (const account of opened) account.history.flush();
       for (const account of opened) account.ctx.store.close();
       removeRuntimeFile(directory);
     }),

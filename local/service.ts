@@ -78,7 +78,18 @@ export type Operations = Readonly<Record<string, (input: JsonObject, call: Call)
 
 /** A service spoken to in `application/x-amz-json-1.x` (X-Amz-Target) or the query protocol (STS). */
 export interface OperationService {
-  readonly name: 'dynamodb' | 'states' | 'events' | 'kms' | 'sqs' | 'sts' | 'sagemaker' | 'iam' | 'logs' | 'monitoring';
+  readonly name:
+    | 'dynamodb'
+    | 'states'
+    | 'events'
+    | 'kms'
+    | 'sqs'
+    | 'sts'
+    | 'sagemaker'
+    | 'iam'
+    | 'logs'
+    | 'monitoring'
+    | 'cloudtrail';
   /** Output may hold Date (sent as epoch seconds) and Uint8Array (sent as base64); input is as on the wire. */
   readonly operations: Operations;
   /** The account that an ARN or URL in the input addresses; undefined when none does: then it is the caller's own. */

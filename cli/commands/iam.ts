@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { type AccessAnswer, type AccessQuestion, askAccess } from '../iam/ask-access.ts';
 import type { Connection } from '../target/connection.ts';
+import { denialsCommand } from './iam-denials.ts';
 
 interface CanOptions {
   readonly env: Environment;
@@ -15,7 +16,10 @@ interface CanOptions {
 }
 
 export const iamCommand = (cli: Cli): Command =>
-  new Command('iam').description('what roles may do, and which statement says so').addCommand(canCommand(cli));
+  new Command('iam')
+    .description('what roles may do, and which statement says so; which calls were denied')
+    .addCommand(canCommand(cli))
+    .addCommand(denialsCommand(cli));
 
 const canCommand = (cli: Cli): Command =>
   withEnvironment(new Command('can'))

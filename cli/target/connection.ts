@@ -1,3 +1,4 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -34,6 +35,7 @@ export interface Connection {
   readonly kms: KMSClient;
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
+  readonly cloudTrail: CloudTrailClient;
   /** POSTs to a function's URL, signed. Throws Failure when the function has none. */
   postToFunction(name: string, body: unknown): Promise<{ readonly status: number; readonly text: string }>;
   close(): void;
@@ -56,6 +58,7 @@ export async function connect(target: Target): Promise<Connection> {
   // IAM is one service for all regions, and AWS has it in the first of them.
   const iam = new IAMClient({ ...settings, region: 'us-east-1' });
   const kms = new KMSClient(settings);
+  const cloudTrail = new CloudTrailClient(settings);
   const logs = new CloudWatchLogsClient(settings);
   return {
     environment: target.environment,
@@ -72,6 +75,7 @@ export async function connect(target: Target): Promise<Connection> {
     kms,
     lambda,
     logs,
+    cloudTrail,
     async postToFunction(name, body) {
       const FunctionName = names.functionName(name);
       const { FunctionUrl: url } = await lambda.send(new GetFunctionUrlConfigCommand({ FunctionName }));
@@ -79,7 +83,8 @@ export async function connect(target: Target): Promise<Connection> {
       return signedPost(url, JSON.stringify(body), { credentials: settings.credentials, region: settings.region });
     },
     close() {
-      for (const client of [sts, dynamo, lambda, s3, stepFunctions, eventBridge, sqs, iam, kms, logs]) client.destroy();
+      for (const client of [sts, dynamo, lambda, s3, stepFunctions, eventBridge, sqs, iam, kms, logs, cloudTrail])
+        client.destroy();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Call, Log, Principal } from '../service.ts';
+import type { Call, JsonObject, Log, Principal } from '../service.ts';
 import { denialReason } from './access-denied.ts';
 import { type IdentityPolicies, policiesOf } from './identity.ts';
 import type { Judgement } from './judge.ts';
@@ -12,6 +12,11 @@ export interface AccessDecision {
   readonly resourceArn: string;
   readonly judgement: Judgement;
   readonly context: RequestContext;
+}
+
+/** A decision against the call. */
+export interface AccessRefusal extends Omit<AccessDecision, 'judgement' | 'context'> {
+  readonly judgement: Extract<Judgement, { allowed: false }>;
 }
 
 /** What the judging of calls needs of the runtime. */
@@ -31,17 +36,30 @@ export interface AccessDependencies {
   /** The policies of a role of any account of the runtime. */
   readonly roleIdentity: (roleArn: string) => IdentityPolicies | undefined;
   readonly requireKeyUse: Access['requireKeyUse'];
+  /** Keeps each refusal where an auditor finds it. */
+  readonly keepRefusal?: (refusal: AccessRefusal) => void;
   /** Hears of every decision, for those who want to know what a deployment really asks for. */
   readonly observe?: ((decision: AccessDecision) => void) | undefined;
 }
 
 /** The judging of one runtime: every refusal is one line of the local log. */
-export function createAccess({ clock, log, roleIdentity, requireKeyUse, observe }: AccessDependencies): Access {
+export function createAccess({
+  clock,
+  log,
+  roleIdentity,
+  requireKeyUse,
+  keepRefusal,
+  observe,
+}: AccessDependencies): Access {
   return {
     nowMs: () => clock.now(),
     policiesOf: (principal) => policiesOf(principal, roleIdentity),
     decided(decision) {
-      if (!decision.judgement.allowed) logRefusal(log, decision, decision.judgement);
+      const { call, action, resourceArn, judgement } = decision;
+      if (!judgement.allowed) {
+        logRefusal(log, { call, action, resourceArn, judgement });
+        keepRefusal?.({ call, action, resourceArn, judgement });
+      }
       observe?.(decision);
     },
     requireKeyUse,
@@ -59,12 +77,8 @@ export const administratorsOnly: Access = {
   requireKeyUse: () => undefined,
 };
 
-/** What CloudTrail would record of it, and what to look at: the statement that denied, or the one that is missing. */
-function logRefusal(
-  log: Log,
-  { call, action, resourceArn }: AccessDecision,
-  judgement: Extract<Judgement, { allowed: false }>,
-): void {
+function logRefusal(log: Log, refusal: AccessRefusal): void {
+  const { call, action, resourceArn, judgement } = refusal;
   const { principal, accountId, requestId } = call;
   const [service = '', eventName = ''] = action.split(':');
   log(
@@ -80,23 +94,28 @@ function logRefusal(
       ...(principal.roleArn === undefined ? {} : { roleArn: principal.roleArn }),
       ...(principal.sourceArn === undefined ? {} : { sourceArn: principal.sourceArn }),
       resource: resourceArn,
-      ...(judgement.reason === 'explicit-deny'
-        ? { deniedBy: { policy: judgement.by.policyName, statement: judgement.by.statement } }
-        : {
-            missing: {
-              in: judgement.kind,
-              statement: {
-                Effect: 'Allow',
-                ...(judgement.kind === 'resource-based policy' ? { Principal: grantee(principal) } : {}),
-                Action: action,
-                Resource: resourceArn,
-              },
-            },
-          }),
-      ...(judgement.unknownKeys.length > 0 ? { unknownConditionKeys: judgement.unknownKeys } : {}),
+      ...remedy(refusal),
     },
   );
 }
+
+/** What to look at: the statement that denied, or the one that is missing. */
+export const remedy = ({ call, action, resourceArn, judgement }: AccessRefusal): JsonObject => ({
+  ...(judgement.reason === 'explicit-deny'
+    ? { deniedBy: { policy: judgement.by.policyName, statement: judgement.by.statement } }
+    : {
+        missing: {
+          in: judgement.kind,
+          statement: {
+            Effect: 'Allow',
+            ...(judgement.kind === 'resource-based policy' ? { Principal: grantee(call.principal) } : {}),
+            Action: action,
+            Resource: resourceArn,
+          },
+        },
+      }),
+  ...(judgement.unknownKeys.length > 0 ? { unknownConditionKeys: judgement.unknownKeys } : {}),
+});
 
 const grantee = (principal: Principal): object =>
   principal.kind === 'service' ? { Service: principal.arn } : { AWS: principal.roleArn ?? principal.arn };

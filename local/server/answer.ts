@@ -71,6 +71,7 @@ export async function answer(exchange: Exchange, gateway: Gateway, context: Answ
     case 'kms':
     case 'sagemaker':
     case 'logs':
+    case 'cloudtrail':
       return answerJson(exchange, pending, pending.service, gateway);
     case 'sqs':
     case 'monitoring':

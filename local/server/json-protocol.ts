@@ -14,10 +14,14 @@ const TARGETS: ReadonlyMap<string, ServiceName> = new Map([
   ['SageMaker', 'sagemaker'],
   ['Logs_20140328', 'logs'],
   ['GraniteServiceVersion20100801', 'monitoring'],
+  // The SDK leaves the package away.
+  ['CloudTrail_20131101', 'cloudtrail'],
+  ['com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101', 'cloudtrail'],
 ]);
 
 /** The version that each service speaks, whatever version the request names. */
 const CONTENT_TYPE: Readonly<Partial<Record<ServiceName, string>>> = {
+  cloudtrail: 'application/x-amz-json-1.1',
   events: 'application/x-amz-json-1.1',
   kms: 'application/x-amz-json-1.1',
   logs: 'application/x-amz-json-1.1',

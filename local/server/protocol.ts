@@ -12,6 +12,7 @@ const PROTOCOL_OF_SERVICE: ReadonlyMap<string, Protocol> = new Map([
   ['kms', 'json'],
   ['sagemaker', 'json'],
   ['logs', 'json'],
+  ['cloudtrail', 'json'],
 ]);
 
 /** The SDK speaks JSON to them, older clients the query protocol (Debian 12's AWS CLI among them). */

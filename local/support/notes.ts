@@ -1,3 +1,4 @@
+import { cloudTrailNotes } from './notes/cloudtrail.ts';
 import { cloudWatchNotes } from './notes/cloudwatch.ts';
 import { dynamodbNotes } from './notes/dynamodb.ts';
 import { eventbridgeNotes } from './notes/eventbridge.ts';
@@ -22,6 +23,7 @@ export const NOTES: readonly ServiceNotes[] = [
   lambdaNotes,
   logsNotes,
   cloudWatchNotes,
+  cloudTrailNotes,
   sageMakerNotes,
   s3Notes,
 ];

@@ -45,6 +45,33 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+/** What the event history of an environment has, newest first. */
+const historyOf = async (env: Environment) => {
+  const input = { MaxResults: 50 };
+  const as = principal(env, 'administrator');
+  const { Events } = (await runtime.services.callOperation('cloudtrail', 'LookupEvents', input, as)) as {
+    Events: { EventId: string; CloudTrailEvent: string }[];
+  };
+  return Events.map(
+    ({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent) as { eventID: string; userIdentity: { arn: string } },
+  );
+};
+
+/** Of all environments, those that came since: by environment, who was denied. */
+async function deniedSince(before: ReadonlyMap<Environment, string | undefined>) {
+  const found: (readonly [Environment, string])[] = [];
+  for (const env of environments) {
+    for (const event of await historyOf(env)) {
+      if (event.eventID === before.get(env)) break;
+      found.unshift([env, event.userIdentity.arn]);
+    }
+  }
+  return found;
+}
+
+const newestEvents = async () =>
+  new Map(await Promise.all(environments.map(async (env) => [env, (await historyOf(env))[0]?.eventID] as const)));
+
 /** Every session that there could be in an environment: the one that crosses, one that does not, and its administrator. */
 const callers = [
   'move-artifact',
@@ -159,7 +186,8 @@ const paths: Readonly<Record<string, (as: Principal, to: Environment) => Promise
 const pairs = environments.flatMap((from) => environments.filter((to) => to !== from).map((to) => ({ from, to })));
 
 describe.each(pairs)('from $from into $to', ({ from, to }) => {
-  test.each(Object.keys(paths))('nobody can %s, and each try is told once', async (path) => {
+  test.each(Object.keys(paths))('nobody can %s, and each try leaves one event, where the resource is', async (path) => {
+    const before = await newestEvents();
     for (const who of callers) {
       refusals = [];
       const as = principal(from, who);
@@ -173,7 +201,25 @@ describe.each(pairs)('from $from into $to', ({ from, to }) => {
         who,
       ).toEqual([['AccessDenied', as.arn, accountOf[to]]]);
     }
+    expect(await deniedSince(before)).toEqual(callers.map((who) => [to, principal(from, who).arn]));
   });
+});
+
+/** What the role that answers predictions may do where it is at home. */
+const OWN_WAYS = new Set(['read a model', 'read the registry']);
+
+describe.each(environments)('within %s', (env) => {
+  test.each(Object.keys(paths).filter((path) => !OWN_WAYS.has(path)))(
+    'predict cannot %s, and the try leaves one event',
+    async (path) => {
+      const before = await newestEvents();
+      const as = principal(env, 'predict');
+      await expect((paths[path] as (typeof paths)[string])(as, env)).rejects.toMatchObject({
+        code: expect.stringMatching(/^AccessDenied(Exception)?$/),
+      });
+      expect(await deniedSince(before)).toEqual([[env, as.arn]]);
+    },
+  );
 });
 
 describe('the ways that are open', () => {

@@ -23,6 +23,17 @@ const LOOKING = [['runs'], ['promotions'], ['versions', TINY_MODEL], ['audit'], 
 test('an approver reads no logs', async () => {
   const answer = await as('approver', 'dev', 'logs');
   expect(answer.exitCode).toBe(exitCodes.denied);
+  const told = await world.sluice('iam', 'denials', '--env', 'dev', '--json');
+  expect(told.json<{ denials: unknown[] }>().denials[0]).toMatchObject({
+    environment: 'dev',
+    caller: expect.stringContaining(':assumed-role/sluice-dev-approver/'),
+    action: 'logs:DescribeLogGroups',
+    missing: { in: 'identity-based policy', statement: { Effect: 'Allow', Action: 'logs:DescribeLogGroups' } },
+  });
+  const shown = await world.sluice('iam', 'denials');
+  expect(shown.out).toMatch(
+    /^ENV +WHO +ACTION +RESOURCE +WHY +WHEN\ndev +sluice-dev-approver +logs:DescribeLogGroups /,
+  );
 });
 
 describe.each(['engineer', 'approver'] as const)('as %s', (role) => {

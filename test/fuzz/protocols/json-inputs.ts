@@ -412,6 +412,18 @@ export const JSON_SERVICES = (
   states: { target: 'AWSStepFunctions', inputs: states(world) },
   sagemaker: { target: 'SageMaker', inputs: SAGEMAKER },
   logs: { target: 'Logs_20140328', inputs: LOGS },
+  cloudtrail: {
+    target: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
+    inputs: {
+      LookupEvents: {
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'GetObject' }],
+        StartTime: 1767225600,
+        EndTime: 1767229200,
+        MaxResults: 5,
+        NextToken: 'x',
+      },
+    },
+  },
   monitoring: { target: 'GraniteServiceVersion20100801', inputs: MONITORING },
 });
 
