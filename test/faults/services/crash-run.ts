@@ -11,6 +11,7 @@ import { askedFunctions } from './asked-functions.ts';
 import { Caller } from './caller.ts';
 import { counters } from './counters.ts';
 import { events } from './events.ts';
+import { openFlakyListener } from './flaky-listener.ts';
 import { indexAgrees } from './index-agrees.ts';
 import { itemWriter } from './item-writer.ts';
 import type { Clients, Load, LoadContext } from './load.ts';
@@ -64,7 +65,8 @@ export async function servicesCrashRun(
   onKill: (text: string) => void = () => {},
 ): Promise<ServicesCrashReport> {
   const startedMs = performance.now();
-  const runtime = await openKilledRuntime('services', template);
+  const listener = await openFlakyListener(seededRandom(seed * SEEDS_APART - 1));
+  const runtime = await openKilledRuntime('services', (records) => template(records, listener.url));
   const clients = clientsOf(runtime);
   const caller = new Caller();
   const problems: string[] = [];
@@ -73,6 +75,7 @@ export async function servicesCrashRun(
   const contextOf = (name: string, at: number): LoadContext => ({
     ...clients,
     name,
+    listener,
     caller,
     records: runtime.records,
     random: seededRandom(seed * SEEDS_APART + at),
@@ -95,12 +98,14 @@ export async function servicesCrashRun(
     // What is looked at is what is on the disk, not what the last process remembers.
     await runtime.kill();
     await runtime.start();
-    for (const load of loads) await load.check();
+    listener.calm();
+    await Promise.all(loads.map((load) => load.check()));
   } catch (error) {
     problems.push(`the run did not come to its end: ${error instanceof Error ? error.stack : error}`);
   }
   going = false;
   await runtime.end();
+  listener.close();
   for (const { destroy } of clientsIn(clients)) destroy();
   const log = problems.length > 0 ? runtime.log() : null;
   if (problems.length === 0) runtime.remove();

@@ -167,14 +167,14 @@ describe('events', () => {
   const heard = (...names: readonly string[]): HeardEvent[] => names.map((id) => ({ n: Number(id.slice(1)), id }));
 
   test.each([[heard('e1')], [heard('e1', 'e1')], [heard('e1', 'e3')]])('a rule sends on %j', (told) =>
-    expect(problemsOfRule(sent, told)).toEqual([]),
+    expect(problemsOfRule('the queue', sent, told)).toEqual([]),
   );
   test.each([
     ['an acknowledged one is lost', heard('e3')],
     ['it sends on one that it does not want', heard('e1', 'e2')],
     ['it sends on one that nobody sent', heard('e1', 'e4')],
     ['it has another id', [{ n: 1, id: 'e9' }]],
-  ])('of a rule: %s', (_, told) => expect(problemsOfRule(sent, told)).not.toEqual([]));
+  ])('of a rule: %s', (_, told) => expect(problemsOfRule('the queue', sent, told)).not.toEqual([]));
 
   test.each([[heard('e1', 'e2')], [heard('e1', 'e2', 'e3')]])('an archive has %j', (kept) =>
     expect(problemsOfArchive(sent, kept)).toEqual([]),

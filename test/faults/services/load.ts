@@ -7,6 +7,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SeededRandom } from '../../../ml/seeded-random.ts';
 import type { KilledRuntime } from '../killed-runtime.ts';
 import { type Caller, pause } from './caller.ts';
+import type { FlakyListener } from './flaky-listener.ts';
 
 export interface Clients {
   readonly endpoint: string;
@@ -22,6 +23,7 @@ export interface Clients {
 export interface LoadContext extends Clients, Pick<KilledRuntime, 'records'> {
   /** Names it, and what belongs to it. */
   readonly name: string;
+  readonly listener: FlakyListener;
   readonly caller: Caller;
   readonly random: SeededRandom;
   /** Whether there is more to be done. */

@@ -37,15 +37,15 @@ const queue = (name: QueueName) => ({
   Properties: { QueueName: name, VisibilityTimeout: HIDDEN_MS / 1000 },
 });
 
-const rule = (name: string, pattern: Record<string, unknown>, target: QueueName) => ({
+const rule = (name: string, pattern: Record<string, unknown>, target: QueueName, more: readonly unknown[] = []) => ({
   Type: 'AWS::Events::Rule',
-  DependsOn: ['Bus', 'Policy'],
+  DependsOn: ['Bus', 'Policy', 'Role'],
   Properties: {
     Name: name,
     EventBusName: BUS,
     EventPattern: pattern,
     State: 'ENABLED',
-    Targets: [{ Id: target, Arn: arn('sqs', target) }],
+    Targets: [{ Id: target, Arn: arn('sqs', target) }, ...more],
   },
 });
 
@@ -54,8 +54,8 @@ const allow = (more: Record<string, unknown>) => ({
   Statement: [{ Effect: 'Allow', ...more }],
 });
 
-/** The stack. `records` is the folder in which the function writes down what it hears. */
-export const template = (records: string): Record<string, unknown> => ({
+/** The stack. `records` is the folder in which the function writes down what it hears, `listenerUrl` who hears of events beside the queue. */
+export const template = (records: string, listenerUrl: string): Record<string, unknown> => ({
   Resources: {
     Objects: { Type: 'AWS::S3::Bucket', Properties: { BucketName: BUCKET } },
     Versions: {
@@ -99,7 +99,27 @@ export const template = (records: string): Record<string, unknown> => ({
       DependsOn: ['Bus'],
       Properties: { ArchiveName: ARCHIVE, SourceArn: BUS_ARN },
     },
-    Wanted: rule('wanted', { detail: { wanted: [true] }, 'replay-name': [{ exists: false }] }, 'heard'),
+    Wanted: rule('wanted', { detail: { wanted: [true] }, 'replay-name': [{ exists: false }] }, 'heard', [
+      { Id: 'listener', Arn: { 'Fn::GetAtt': ['Listener', 'Arn'] }, RoleArn: ROLE },
+    ]),
+    Connection: {
+      Type: 'AWS::Events::Connection',
+      Properties: {
+        Name: 'listener',
+        AuthorizationType: 'API_KEY',
+        AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'x-key', ApiKeyValue: 'none' } },
+      },
+    },
+    Listener: {
+      Type: 'AWS::Events::ApiDestination',
+      Properties: {
+        Name: 'listener',
+        ConnectionArn: { 'Fn::GetAtt': ['Connection', 'Arn'] },
+        InvocationEndpoint: listenerUrl,
+        HttpMethod: 'POST',
+        InvocationRateLimitPerSecond: 300,
+      },
+    },
     Again: rule('replayed', { 'replay-name': [{ exists: true }] }, 'replayed'),
     Role: {
       Type: 'AWS::IAM::Role',
@@ -107,7 +127,7 @@ export const template = (records: string): Record<string, unknown> => ({
         RoleName: 'load',
         AssumeRolePolicyDocument: allow({
           Action: 'sts:AssumeRole',
-          Principal: { Service: 'lambda.amazonaws.com' },
+          Principal: { Service: ['lambda.amazonaws.com', 'events.amazonaws.com'] },
         }),
         Policies: [{ PolicyName: 'all', PolicyDocument: allow({ Action: '*', Resource: '*' }) }],
       },

@@ -14,18 +14,18 @@ export interface HeardEvent {
   readonly id: string;
 }
 
-/** What is wrong with what a rule sent on: each acknowledged event that it wants at least once, and none that it does not. */
-export function problemsOfRule(sent: readonly SentEvent[], heard: readonly HeardEvent[]): string[] {
+/** What is wrong with what a rule sent on to `target`: each acknowledged event that it wants at least once, and none that it does not. */
+export function problemsOfRule(target: string, sent: readonly SentEvent[], heard: readonly HeardEvent[]): string[] {
   return [
     ...missing(
-      'the rule',
+      target,
       sent.filter(({ wanted }) => wanted),
       heard,
     ),
     ...heard.flatMap(({ n }) =>
-      sent[n - 1]?.wanted === false ? [`the rule sent on event ${n}, which it does not want`] : [],
+      sent[n - 1]?.wanted === false ? [`${target} was sent event ${n}, which the rule does not want`] : [],
     ),
-    ...strange('the rule', sent, heard),
+    ...strange(target, sent, heard),
   ];
 }
 
