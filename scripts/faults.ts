@@ -4,18 +4,21 @@
  */
 import { parseArgs } from 'node:util';
 import { type CrashReport, crashRun } from '../test/faults/crash-run.ts';
+import { type ServicesCrashReport, servicesCrashRun } from '../test/faults/services/crash-run.ts';
 import { type LoadCrashReport, loadCrashRun } from '../test/faults/step-functions/crash-run.ts';
 import { UsageError, wholeNumber } from './whole-number.ts';
 
-const USAGE = `Usage: npm run faults -- [pipeline | step-functions] [--seeds N] [--from SEED] [--kills N] [--json]
+const USAGE = `Usage: npm run faults -- [pipeline | step-functions | services] [--seeds N] [--from SEED | --seed SEED] [--kills N] [--json]
   pipeline        whole runs from upload to PRD (default)
   step-functions  a mixed load of executions, with every way of waiting and branching
-  --seeds  how many runs, each with the next seed (default: 10; step-functions: 1)
+  services        a mixed load on S3, DynamoDB, SQS, EventBridge, Lambda and KMS
+  --seeds  how many runs, each with the next seed (default: 10; step-functions and services: 1)
   --from   the first seed (default: 1)
-  --kills  kills of the runtime in each run (default: 5; step-functions: 300)
+  --seed   one run with this seed
+  --kills  kills of the runtime in each run (default: 5; step-functions and services: 300)
   --json   the reports as one JSON array on stdout`;
 
-type Report = CrashReport | LoadCrashReport;
+type Report = CrashReport | LoadCrashReport | ServicesCrashReport;
 
 interface Subject {
   readonly seeds: string;
@@ -26,6 +29,7 @@ interface Subject {
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   pipeline: { seeds: '10', kills: '5', run: crashRun },
   'step-functions': { seeds: '1', kills: '300', run: loadCrashRun },
+  services: { seeds: '1', kills: '300', run: servicesCrashRun },
 };
 
 function readOptions(args: readonly string[]) {
@@ -34,7 +38,8 @@ function readOptions(args: readonly string[]) {
     allowPositionals: true,
     options: {
       seeds: { type: 'string' },
-      from: { type: 'string', default: '1' },
+      from: { type: 'string' },
+      seed: { type: 'string' },
       kills: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -43,16 +48,21 @@ function readOptions(args: readonly string[]) {
   const [name = 'pipeline', ...rest] = positionals;
   const subject = Object.hasOwn(SUBJECTS, name) && rest.length === 0 ? SUBJECTS[name] : undefined;
   if (!subject) throw new UsageError(`What is to be killed? "${positionals.join(' ')}" is not known`);
-  const seeds = wholeNumber('seeds', values.seeds ?? subject.seeds);
-  const from = wholeNumber('from', values.from);
+  if (values.seed !== undefined && (values.seeds ?? values.from) !== undefined)
+    throw new UsageError('--seed is one run: --seeds and --from say otherwise');
+  const seeds = values.seed === undefined ? wholeNumber('seeds', values.seeds ?? subject.seeds) : 1;
+  const from = wholeNumber(values.seed === undefined ? 'from' : 'seed', values.seed ?? values.from ?? '1');
   const kills = wholeNumber('kills', values.kills ?? subject.kills);
   return { name, subject, seeds, from, kills, json: values.json, help: values.help };
 }
 
-const figures = (report: Report): string =>
-  'executions' in report
-    ? `${report.executions} executions, ${report.invocations} invocations, ${report.repeated} of them made again for a task in flight`
-    : `${report.attempts} attempts, ${report.lost.length} lost, ${report.toldAgain} facts told again`;
+function figures(report: Report): string {
+  if ('executions' in report)
+    return `${report.executions} executions, ${report.invocations} invocations, ${report.repeated} of them made again for a task in flight`;
+  if ('acknowledged' in report)
+    return `${report.acknowledged} operations acknowledged, ${report.refused} refused, ${report.unknown} unknown`;
+  return `${report.attempts} attempts, ${report.lost.length} lost, ${report.toldAgain} facts told again`;
+}
 
 function tell(report: Report): void {
   const { seed, kills, problems, seconds, home, log } = report;

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../ml/seeded-random.ts';
+import { killAtRandom } from '../kill-at-random.ts';
 import { LoadClients } from './load-clients.ts';
 import { problemsOfLoad } from './load-invariants.ts';
 import { openLoadWorld } from './load-world.ts';
@@ -18,11 +18,6 @@ export interface LoadCrashReport {
   readonly log: string | null;
 }
 
-/** Milliseconds that the runtime has between its being ready and its end. */
-const LONGEST_LIFE_MS = 1200;
-const LONGEST_START_MS = 700;
-/** How often a kill hits a runtime that is coming up. */
-const WHILE_STARTING = 0.2;
 /** A bound for something that went wrong, not a wait. */
 const LONGEST_FINISH_MS = 120_000;
 
@@ -33,31 +28,18 @@ export async function loadCrashRun(
   onKill: (text: string) => void = () => {},
 ): Promise<LoadCrashReport> {
   const startedMs = performance.now();
-  const random = seededRandom(seed);
   const world = await openLoadWorld();
   const done: string[] = [];
   const problems: string[] = [];
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   let clients: LoadClients | undefined;
   try {
     await world.start();
     clients = new LoadClients(world, `s${seed}`);
-    while (done.length < kills) {
-      const life = random.below(LONGEST_LIFE_MS);
-      await pause(life);
-      await world.kill();
-      done.push(`${life} ms after it was ready`);
-      onKill(done.at(-1)!);
-      while (done.length < kills && random.next() < WHILE_STARTING) {
-        const start = random.below(LONGEST_START_MS);
-        const starting = world.start();
-        await pause(start);
-        await world.kill();
-        done.push(`${start} ms into the start${(await starting) ? ', which was over' : ''}`);
-        onKill(done.at(-1)!);
-      }
-      await world.start();
-    }
+    const hear = (kill: string) => {
+      done.push(kill);
+      onKill(kill);
+    };
+    await killAtRandom(world, { seed, kills, hear });
     await clients.finish(LONGEST_FINISH_MS);
     problems.push(...(await problemsOfLoad(world, clients)));
   } catch (error) {
@@ -69,7 +51,7 @@ export async function loadCrashRun(
   await world.end();
   const invocations = world.records<{ key: string }>('invocations').map(({ key }) => key);
   const log = problems.length > 0 ? world.log() : null;
-  if (problems.length === 0) await world.remove();
+  if (problems.length === 0) world.remove();
   return {
     seed,
     kills: done,

@@ -1,105 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { quietPort } from '../runtime-child.ts';
-import { REGION, template } from './load.ts';
+import { type KilledRuntime, openKilledRuntime } from '../killed-runtime.ts';
+import { template } from './load.ts';
 
-/** The runtime in a process that is killed and started again on the same folder and port, and a client that outlives it. */
-export interface LoadWorld {
-  readonly folder: string;
+/** The runtime with the load's stack, and a client that outlives it. */
+export interface LoadWorld extends KilledRuntime {
   readonly client: SFNClient;
-  /** When the process was started, in milliseconds since the epoch. */
-  readonly startsMs: readonly number[];
-  /** Starts the process; resolves when it answers, or with false when it was killed before. Rejects when it ended by itself. */
-  start(): Promise<boolean>;
-  kill(): Promise<void>;
-  /** What the functions wrote down, line by line. A last line that a kill cut off is none. */
-  records<T>(file: 'invocations' | 'tokens' | 'status-events'): T[];
-  /** The last words of the runtime. */
-  log(): string;
-  /** Ends the process, and forgets the folder. */
-  remove(): Promise<void>;
-  end(): Promise<void>;
-}
-
-interface Ready {
-  readonly url: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 export async function openLoadWorld(): Promise<LoadWorld> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-step-functions-'));
-  const records = join(folder, 'records');
-  const logFile = join(folder, 'runtime.log');
-  mkdirSync(records);
-  writeFileSync(join(folder, 'cloudformation-template-update-stack.json'), JSON.stringify(template(records)));
-  const port = await quietPort();
-  const startsMs: number[] = [];
-  let child: ChildProcess | undefined;
-  let killed = false;
-  let credentials: Ready['credentials'] | undefined;
-  const client = new SFNClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: REGION,
-    // The same in every run on this folder; asked for first when the runtime has told them.
-    credentials: async () => credentials!,
-    maxAttempts: 1,
-  });
-
-  const spawnChild = () => {
-    const output = openSync(logFile, 'a', 0o600);
-    const spawned = spawn(process.execPath, [join(import.meta.dirname, 'runtime.ts'), folder, String(port)], {
-      stdio: ['ignore', output, output, 'ipc'],
-      // It is started hundreds of times: what is compiled once is not compiled again.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
-    });
-    closeSync(output);
-    return spawned;
-  };
-  const ended = (of: ChildProcess) =>
-    of.exitCode !== null || of.signalCode !== null
-      ? Promise.resolve()
-      : new Promise<void>((resolve) => of.once('exit', () => resolve()));
-  const kill = async () => {
-    killed = true;
-    child?.kill('SIGKILL');
-    if (child) await ended(child);
-  };
-
+  const runtime = await openKilledRuntime('step-functions', template);
+  const client = new SFNClient(runtime.clientConfig);
   return {
-    folder,
+    ...runtime,
     client,
-    startsMs,
-    start: () =>
-      new Promise((resolve, reject) => {
-        killed = false;
-        startsMs.push(Date.now());
-        child = spawnChild();
-        child.once('message', (message: Ready) => {
-          credentials = message.credentials;
-          resolve(true);
-        });
-        child.once('exit', (code, signal) => {
-          if (killed) resolve(false);
-          else reject(new Error(`the runtime ended by itself (${signal ?? code})`));
-        });
-      }),
-    kill,
-    records(file) {
-      const path = join(records, file);
-      if (!existsSync(path)) return [];
-      const lines = readFileSync(path, 'utf8').split('\n');
-      return lines.slice(0, -1).map((line) => JSON.parse(line));
-    },
-    log: () => (existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n').slice(-40).join('\n') : ''),
     async end() {
-      await kill();
+      await runtime.end();
       client.destroy();
-    },
-    async remove() {
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

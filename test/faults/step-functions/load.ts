@@ -1,9 +1,9 @@
+import { ACCOUNT, REGION } from '../killed-account.ts';
+
 /**
  * What runs while the runtime is killed: a machine with every way of waiting and branching in one execution, of a few seconds, whose output
  * follows from its input alone.
  */
-export const ACCOUNT = '111111111111';
-export const REGION = 'eu-west-1';
 export const ARN = {
   machine: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:everything`,
   child: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:child`,

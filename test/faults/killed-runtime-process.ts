@@ -1,9 +1,9 @@
-/** For crash-run.ts: the runtime with the load's stack, in a process that is killed. Arguments: folder, port. */
+/** For killed-runtime.ts: the runtime with the stack that lies in the folder, in a process that is killed. Arguments: folder, port. */
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { deployStack } from '../../../local/deploy/deploy-stack.ts';
-import { startRuntime } from '../../../local/runtime.ts';
-import { ACCOUNT, REGION } from './load.ts';
+import { deployStack } from '../../local/deploy/deploy-stack.ts';
+import { startRuntime } from '../../local/runtime.ts';
+import { ACCOUNT, REGION } from './killed-account.ts';
 
 const [folder, port] = process.argv.slice(2) as [string, string];
 const runtime = await startRuntime({
