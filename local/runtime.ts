@@ -76,8 +76,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       accountOf({ accounts }, keyArn).kms.requireKeyUse(call, keyArn, operation, encryptionContext);
     },
     keepRefusal(refusal) {
-      // Where the call was judged: in the account of the resource.
-      opened.find(({ accountId }) => accountId === refusal.call.accountId)?.history.record(deniedEvent(refusal));
+      const historyOf = (owner: string) => opened.find(({ accountId }) => accountId === owner)?.history;
+      // Where the call was judged, in the account of the resource; of an account that is not here, with its caller.
+      const { accountId, principal } = refusal.call;
+      (historyOf(accountId) ?? historyOf(principal.accountId))?.record(deniedEvent(refusal));
     },
     observe: options.observeAccess,
   });

@@ -188,6 +188,7 @@ describe('a call that is denied', () => {
       { LookupAttributes: [{ AttributeKey: 'Colour' as 'Username', AttributeValue: 'a' }] },
       'InvalidLookupAttributesException',
     ],
+    [{ LookupAttributes: [{ AttributeKey: 'ReadOnly' as const, AttributeValue: 'true' }] }, 'NotImplemented'],
   ])('%j is refused', async (input, name) => {
     await expect(lookup(input)).rejects.toMatchObject({ name });
   });

@@ -1,14 +1,10 @@
-import { AwsError } from '../aws-error.ts';
+import { AwsError, notImplemented } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
 import { optionalText, requiredText, shown, structuresOf, takeOnly } from '../operation-input.ts';
 import type { JsonObject, OperationService } from '../service.ts';
 import type { EventHistory, KeptEvent } from './event-history.ts';
 
 const MOST_RESULTS = 50;
-const ATTRIBUTES = [
-  ...['EventId', 'EventName', 'EventSource', 'Username', 'ResourceName', 'ResourceType', 'ReadOnly', 'AccessKeyId'],
-] as const;
-type Attribute = (typeof ATTRIBUTES)[number];
 
 /** The event history of one account. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
 export function createCloudTrail(history: EventHistory): OperationService {
@@ -70,7 +66,7 @@ function shownEvent(event: KeptEvent): JsonObject {
   };
 }
 
-const VALUES: Readonly<Partial<Record<Attribute, (record: EventRecord) => readonly string[]>>> = {
+const VALUES: Readonly<Record<string, (record: EventRecord) => readonly string[]>> = {
   EventId: ({ eventID }) => [eventID],
   EventName: ({ eventName }) => [eventName],
   EventSource: ({ eventSource }) => [eventSource],
@@ -78,14 +74,19 @@ const VALUES: Readonly<Partial<Record<Attribute, (record: EventRecord) => readon
   ResourceName: ({ resources }) => resources.map(({ ARN }) => ARN),
 };
 
+/** Of which the records here say nothing. */
+const NOT_DONE = ['ResourceType', 'ReadOnly', 'AccessKeyId'];
+
 function readAttributes(input: JsonObject): readonly ((event: KeptEvent) => boolean)[] {
   const attributes = structuresOf(input.LookupAttributes, 'LookupAttributes');
   if (attributes.length > 1) throw invalidAttributes('Only one lookup attribute can be given.');
   return attributes.map((attribute) => {
-    const key = ATTRIBUTES.find((known) => known === attribute.AttributeKey);
+    const key = [...Object.keys(VALUES), ...NOT_DONE].find((known) => known === attribute.AttributeKey);
     if (key === undefined) throw invalidAttributes(`${shown(attribute.AttributeKey)} is no lookup attribute.`);
     const value = requiredText(attribute, 'AttributeValue');
-    return (event) => VALUES[key]?.(recordOf(event)).includes(value) ?? false;
+    const valuesOf = VALUES[key];
+    if (!valuesOf) throw notImplemented(`LookupEvents by ${key}`);
+    return (event) => valuesOf(recordOf(event)).includes(value);
   });
 }
 

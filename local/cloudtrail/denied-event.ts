@@ -1,5 +1,4 @@
-import { type AccessRefusal, remedy } from '../iam/access.ts';
-import { accessDenied } from '../iam/access-denied.ts';
+import type { AccessRefusal } from '../iam/access.ts';
 import type { JsonObject, Principal } from '../service.ts';
 import type { TrailEvent } from './event-history.ts';
 
@@ -11,10 +10,9 @@ const SOURCES: ReadonlyMap<string, string> = new Map([['cloudwatch', 'monitoring
  * the action and the resource alone.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
-export function deniedEvent({ call, action, resourceArn, judgement }: AccessRefusal): TrailEvent {
+export function deniedEvent({ call, action, resourceArn, error, remedy }: AccessRefusal): TrailEvent {
   const { principal, accountId, region, requestId, origin } = call;
   const [prefix = '', eventName = ''] = action.split(':');
-  const { code, message } = accessDenied({ principal, action, resourceArn }, judgement);
   return {
     userIdentity: userIdentity(principal),
     eventSource: SOURCES.get(prefix) ?? `${prefix}.amazonaws.com`,
@@ -22,9 +20,9 @@ export function deniedEvent({ call, action, resourceArn, judgement }: AccessRefu
     awsRegion: region,
     sourceIPAddress: origin?.sourceIp ?? principal.takenBy ?? principal.via ?? principal.arn,
     ...(origin?.userAgent === undefined ? {} : { userAgent: origin.userAgent.slice(0, 1024) }),
-    errorCode: code,
-    errorMessage: message,
-    additionalEventData: { action, ...remedy({ call, action, resourceArn, judgement }) },
+    errorCode: error.code,
+    errorMessage: error.message,
+    additionalEventData: { action, ...remedy },
     requestID: requestId,
     resources: [{ ARN: resourceArn, accountId }],
     eventType: principal.kind === 'service' ? 'AwsServiceEvent' : 'AwsApiCall',

@@ -1,6 +1,6 @@
+import type { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Call, JsonObject, Log, Principal } from '../service.ts';
-import { denialReason } from './access-denied.ts';
 import { type IdentityPolicies, policiesOf } from './identity.ts';
 import type { Judgement } from './judge.ts';
 import type { RequestContext } from './request-context.ts';
@@ -14,9 +14,12 @@ export interface AccessDecision {
   readonly context: RequestContext;
 }
 
-/** A decision against the call. */
+/** A call, or a part of one, that is not done. */
 export interface AccessRefusal extends Omit<AccessDecision, 'judgement' | 'context'> {
-  readonly judgement: Extract<Judgement, { allowed: false }>;
+  /** As AWS says it to a caller. */
+  readonly error: AwsError;
+  /** What nobody tells the caller: the statement that denied, or the one that is missing. */
+  readonly remedy: JsonObject;
 }
 
 /** What the judging of calls needs of the runtime. */
@@ -24,6 +27,7 @@ export interface Access {
   nowMs(): number;
   policiesOf(principal: Principal): IdentityPolicies;
   decided(decision: AccessDecision): void;
+  refused(refusal: AccessRefusal): void;
   /** Asks the KMS of the key's account on behalf of a service. Throws NotFoundException, AccessDeniedException. */
   requireKeyUse(call: Call, keyArn: string, operation: string, encryptionContext: EncryptionContext): void;
 }
@@ -54,13 +58,10 @@ export function createAccess({
   return {
     nowMs: () => clock.now(),
     policiesOf: (principal) => policiesOf(principal, roleIdentity),
-    decided(decision) {
-      const { call, action, resourceArn, judgement } = decision;
-      if (!judgement.allowed) {
-        logRefusal(log, { call, action, resourceArn, judgement });
-        keepRefusal?.({ call, action, resourceArn, judgement });
-      }
-      observe?.(decision);
+    decided: (decision) => observe?.(decision),
+    refused(refusal) {
+      logRefusal(log, refusal);
+      keepRefusal?.(refusal);
     },
     requireKeyUse,
   };
@@ -74,48 +75,23 @@ export const administratorsOnly: Access = {
   nowMs: () => Date.now(),
   policiesOf: (principal) => policiesOf(principal, () => undefined),
   decided: () => undefined,
+  refused: () => undefined,
   requireKeyUse: () => undefined,
 };
 
-function logRefusal(log: Log, refusal: AccessRefusal): void {
-  const { call, action, resourceArn, judgement } = refusal;
+function logRefusal(log: Log, { call, action, resourceArn, error, remedy }: AccessRefusal): void {
   const { principal, accountId, requestId } = call;
   const [service = '', eventName = ''] = action.split(':');
-  log(
-    'warn',
-    `Access denied: ${principal.arn} may not ${action} on ${resourceArn}, ${denialReason(judgement, action)}`,
-    {
-      eventSource: `${service}.amazonaws.com`,
-      eventName,
-      eventType: 'AccessDenied',
-      requestId,
-      recipientAccountId: accountId,
-      principal: principal.arn,
-      ...(principal.roleArn === undefined ? {} : { roleArn: principal.roleArn }),
-      ...(principal.sourceArn === undefined ? {} : { sourceArn: principal.sourceArn }),
-      resource: resourceArn,
-      ...remedy(refusal),
-    },
-  );
+  log('warn', `Access denied: ${error.message}`, {
+    eventSource: `${service}.amazonaws.com`,
+    eventName,
+    eventType: 'AccessDenied',
+    requestId,
+    recipientAccountId: accountId,
+    principal: principal.arn,
+    ...(principal.roleArn === undefined ? {} : { roleArn: principal.roleArn }),
+    ...(principal.sourceArn === undefined ? {} : { sourceArn: principal.sourceArn }),
+    resource: resourceArn,
+    ...remedy,
+  });
 }
-
-/** What to look at: the statement that denied, or the one that is missing. */
-export const remedy = ({ call, action, resourceArn, judgement }: AccessRefusal): JsonObject => ({
-  ...(judgement.reason === 'explicit-deny'
-    ? { deniedBy: { policy: judgement.by.policyName, statement: judgement.by.statement } }
-    : {
-        missing: {
-          in: judgement.kind,
-          statement: {
-            Effect: 'Allow',
-            ...(judgement.kind === 'resource-based policy' ? { Principal: grantee(call.principal) } : {}),
-            Action: action,
-            Resource: resourceArn,
-          },
-        },
-      }),
-  ...(judgement.unknownKeys.length > 0 ? { unknownConditionKeys: judgement.unknownKeys } : {}),
-});
-
-const grantee = (principal: Principal): object =>
-  principal.kind === 'service' ? { Service: principal.arn } : { AWS: principal.roleArn ?? principal.arn };

@@ -1,4 +1,5 @@
 import { parseArn } from '../arn.ts';
+import type { AwsError } from '../aws-error.ts';
 import type { Call } from '../service.ts';
 import { administratorsOnly } from './access.ts';
 import { accessDenied } from './access-denied.ts';
@@ -6,6 +7,7 @@ import { isKnownConditionKey } from './condition-keys.ts';
 import { globalContext } from './global-context.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { PolicyDocument } from './policy.ts';
+import { remedyOf } from './remedy.ts';
 import { type ContextValues, RequestContext } from './request-context.ts';
 import { requireServiceRole } from './service-role.ts';
 
@@ -25,8 +27,8 @@ export interface AuthorizeRequest {
 /** Returns if the call may be made; otherwise throws AWS's own refusal (`accessDenied`). Every decision is told to the runtime. */
 export function authorize(request: AuthorizeRequest): void {
   requireTakenRole(request.call);
-  const judgement = decide(request);
-  if (!judgement.allowed) throw accessDenied({ ...request, principal: request.call.principal }, judgement);
+  const refusal = ask(request);
+  if (refusal) throw refusal;
 }
 
 /** A service that acts in a role must be let into it first. */
@@ -37,8 +39,22 @@ function requireTakenRole(call: Call): void {
   requireServiceRole({ call: { ...call, accountId }, service, roleArn, sourceArn, trust: identity.trust });
 }
 
-/** As `authorize`, for who goes on either way: the decision counts and is told, nothing is thrown. */
-export const isAuthorized = (request: AuthorizeRequest): boolean => decide(request).allowed;
+/** As `authorize`, for who says a refusal in words of its own, or goes on without: it is told, nothing is thrown. */
+export const isAuthorized = (request: AuthorizeRequest): boolean => ask(request) === undefined;
+
+/** Whether a caller may know what an answer can also leave out. No call is refused by it, so no refusal is told. */
+export const mayKnow = (request: AuthorizeRequest): boolean => decide(request).allowed;
+
+/** The refusal, which is told to the runtime. */
+function ask(request: AuthorizeRequest): AwsError | undefined {
+  const judgement = decide(request);
+  if (judgement.allowed) return undefined;
+  const { call, action, resourceArn } = request;
+  const denial = { principal: call.principal, action, resourceArn, judgement };
+  const error = accessDenied(denial, judgement);
+  (call.access ?? administratorsOnly).refused({ call, action, resourceArn, error, remedy: remedyOf(denial) });
+  return error;
+}
 
 function decide(request: AuthorizeRequest): Judgement {
   const { call, action, resourceArn, resourcePolicy } = request;

@@ -1,6 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Call } from '../service.ts';
+import { administratorsOnly } from './access.ts';
 import { authorize } from './authorize.ts';
 
 /**
@@ -22,6 +23,12 @@ export function requireOwnRole(roleArn: string, accountId: string): void {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
 export function requirePassRole(call: Call, roleArn: string, service: string): void {
-  requireOwnRole(roleArn, call.accountId);
-  authorize({ call, action: 'iam:PassRole', resourceArn: roleArn, context: { 'iam:PassedToService': service } });
+  const asked = { call, action: 'iam:PassRole', resourceArn: roleArn };
+  try {
+    requireOwnRole(roleArn, call.accountId);
+  } catch (error) {
+    if (error instanceof AwsError) (call.access ?? administratorsOnly).refused({ ...asked, error, remedy: {} });
+    throw error;
+  }
+  authorize({ ...asked, context: { 'iam:PassedToService': service } });
 }

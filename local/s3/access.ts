@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { type AuthorizeRequest, authorize, isAuthorized } from '../iam/authorize.ts';
+import { type AuthorizeRequest, authorize, mayKnow } from '../iam/authorize.ts';
 import type { Call, RestRequest } from '../service.ts';
 import { type Bucket, bucketArn } from './buckets.ts';
 
@@ -23,8 +23,8 @@ const question = ({ call, action, bucket, key, context }: AccessRequest) => ({
   ...(context ? { context } : {}),
 });
 
-/** Whether the caller may do it, as far as the answer depends on it. */
-export const mayAccess = (request: AccessRequest): boolean => isAuthorized(question(request));
+/** Whether the answer may tell it; it leaves it out otherwise. */
+export const mayLearn = (request: AccessRequest): boolean => mayKnow(question(request));
 
 /** `x-amz-expected-bucket-owner`: the caller's own guard against a bucket that is somebody else's. */
 export function assertExpectedOwner(

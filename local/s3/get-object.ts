@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 import type { RestResponse } from '../service.ts';
-import { mayAccess, requireAccess } from './access.ts';
+import { mayLearn, requireAccess } from './access.ts';
 import { checksumHeaders, describeObject, versionHeaders } from './object-headers.ts';
 import { lockHeaders } from './object-lock.ts';
 import type { ObjectStore } from './objects.ts';
@@ -51,13 +51,7 @@ export async function getObject(store: ObjectStore, request: ObjectRequest): Pro
 
 /** Who may not list the bucket does not learn what is not in it. */
 function missing({ bucket, call, key }: ObjectRequest, versionId: string | undefined): AwsError {
-  if (!mayAccess({ call, action: 'ListBucket', bucket, context: { 's3:prefix': key } })) {
-    return new AwsError(
-      'AccessDenied',
-      `User: ${call.principal.arn} is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::${bucket.name}" because no identity-based policy allows the s3:ListBucket action`,
-      403,
-    );
-  }
+  requireAccess({ call, action: 'ListBucket', bucket, context: { 's3:prefix': key } });
   return versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
 }
 
@@ -140,7 +134,7 @@ function taggingCount(
 ): Record<string, string> {
   const count = Object.keys(tags).length;
   const action = rest.query.has('versionId') ? 'GetObjectVersionTagging' : 'GetObjectTagging';
-  return count > 0 && mayAccess({ call, action, bucket, key }) ? { 'x-amz-tagging-count': String(count) } : {};
+  return count > 0 && mayLearn({ call, action, bucket, key }) ? { 'x-amz-tagging-count': String(count) } : {};
 }
 
 function partRange(

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from '../aws-error.ts';
 import type { Call, RestRequest } from '../service.ts';
-import { mayAccess, requireAccess } from './access.ts';
+import { mayLearn, requireAccess } from './access.ts';
 import type { Bucket } from './buckets.ts';
 import { claimedChecksum } from './checksum.ts';
 import { header, type ObjectRequest } from './request.ts';
@@ -104,7 +104,7 @@ const lockedVersion = (): AwsError =>
 /** The headers of GetObject and HeadObject about the lock, as far as the caller may know them. */
 export function lockHeaders({ call, bucket, key }: ObjectRequest, content: ObjectContent): Record<string, string> {
   const { retention, legalHold } = content;
-  const may = (action: string): boolean => mayAccess({ call, action, bucket, key });
+  const may = (action: string): boolean => mayLearn({ call, action, bucket, key });
   return {
     ...(retention && may('GetObjectRetention')
       ? { [MODE_HEADER]: retention.mode, [UNTIL_HEADER]: new Date(retention.untilMs).toISOString() }

@@ -1,6 +1,6 @@
 import { AwsError, notImplemented } from '../aws-error.ts';
 import { authorize } from '../iam/authorize.ts';
-import { requireOwnRole } from '../iam/pass-role.ts';
+import { requirePassRole } from '../iam/pass-role.ts';
 import type { Role } from '../iam/roles.ts';
 import {
   optionalChoice,
@@ -123,14 +123,8 @@ function passRole(
   ctx: AccountContext,
   findRole: (roleArn: string) => Role | undefined,
 ): void {
-  requireOwnRole(roleArn, ctx.accountId);
   const PassedToService = 'sagemaker.amazonaws.com';
-  authorize({
-    call,
-    action: 'iam:PassRole',
-    resourceArn: roleArn,
-    context: { 'iam:PassedToService': PassedToService },
-  });
+  requirePassRole(call, roleArn, PassedToService);
   const role = findRole(roleArn);
   const service = { kind: 'service', accountId: ctx.accountId, arn: PassedToService, userId: PassedToService } as const;
   try {

@@ -34,6 +34,7 @@ function callWith(...statements: Statement[]): Call {
       policies: [{ name: 'own', document: { Version: '2012-10-17', Statement: statements } }],
       tags: {},
     }),
+    refused: () => undefined,
     decided: ({ action, resourceArn }) => asked.push(`${action} ${resourceArn}`),
     requireKeyUse: () => undefined,
   };
